@@ -90,9 +90,12 @@ function describeMemory(description: TrainedDescription): string {
 function describeNetwork(description: TrainedDescription): string {
   if (isSegment(description)) return describeSegments(description);
   if (isEsrnn(description)) return describeSmoothed(description);
-  const { cell, numLayers, hiddenSize, projSize, linearBeforeReset, layerNorm, residual } = description.network!;
+  const { cell, numLayers, hiddenSize, projSize, linearBeforeReset, ...others } = description.network!;
+  const { layerNorm, residual, bidirectional, attention } = others;
+  const directions = bidirectional ? ' in each direction' : '';
   const projected = projSize > 0 ? `, projected to ${projSize}` : '';
   const form = cells[cell].hasResetForms && !linearBeforeReset ? ', reset before the linear map' : '';
   const layers = `${layerNorm ? ', layer norm' : ''}${residual ? ', residual' : ''}`;
-  return `${cell.toUpperCase()}, ${numLayers} x ${hiddenSize} units${projected}${form}${layers}`;
+  const attends = attention ? `, attention over ${attention} outputs` : '';
+  return `${cell.toUpperCase()}, ${numLayers} x ${hiddenSize} units${directions}${projected}${form}${layers}${attends}`;
 }

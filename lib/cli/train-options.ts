@@ -121,6 +121,12 @@ export function withTrainFlags(command: Command): Command {
       `size an LSTM's output is projected to (default: ${defaults.projSize}, none)`,
       parseWhole,
     )
+    .option('--bidirectional', 'with --memory window, also read the window backwards')
+    .option(
+      '--attention <outputs>',
+      'last outputs of the network that the head also reads by attention (default: 0, none)',
+      parseWhole,
+    )
     .option('--layer-norm', 'normalise the output of each layer, with a learned gain and bias')
     .option('--residual', 'let each layer but the first add its input to its output')
     .option(

@@ -270,11 +270,13 @@ function describePass({ trainLoss, validationLoss, bestEpoch, samplesPerSecond }
 function describeNetwork(description: TrainedDescription): string {
   if (isSegment(description)) return describeSegments(description);
   if (isEsrnn(description)) return describeSmoothed(description);
-  const { cell, numLayers, hiddenSize } = description.network!;
+  const { cell, numLayers, hiddenSize, bidirectional, attention } = description.network!;
   const layers = numLayers === 1 ? '1 layer' : `${numLayers} layers`;
+  const directions = bidirectional ? ' in each direction' : '';
+  const attends = attention ? `, attention over ${attention} outputs` : '';
   const alone = description.channels ? ' for each target alone' : '';
   const drawn = description.paths ? `; ${description.paths.count} paths of a forecast` : '';
-  return `${cell.toUpperCase()}, ${layers} of ${hiddenSize} units${alone}${drawn}`;
+  return `${cell.toUpperCase()}, ${layers} of ${hiddenSize} units${directions}${attends}${alone}${drawn}`;
 }
 
 function summarize(

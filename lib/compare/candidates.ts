@@ -1,4 +1,5 @@
-import { cells, type CellName } from '../network/cells.ts';
+import type { CellName } from '../network/cells.ts';
+import { type NetworkSpec, parameterCount } from '../network/network-spec.ts';
 
 /** A network to be compared. */
 export interface Candidate {
@@ -8,37 +9,14 @@ export interface Candidate {
   readonly hidden: number;
 }
 
-/** What decides how many parameters a network has. */
-export interface NetworkForm {
-  readonly cell: CellName;
-  readonly hidden: number;
-  readonly layers: number;
-  /** Inputs of the first layer, and outputs of the head. */
-  readonly inputs: number;
-  readonly outputs: number;
-  /** Whether the output of each layer is normalised. */
-  readonly layerNorm?: boolean | undefined;
-}
-
-/**
- * The weights and biases of a stack of cells, with two biases each as in PyTorch, of their normalisations, and of the
- * linear head above.
- */
-export function parameterCount({ cell, hidden, layers, inputs, outputs, layerNorm }: NetworkForm): number {
-  const { gates } = cells[cell];
-  const layer = (width: number) => gates.length * hidden * (width + hidden + 2);
-  const norms = layerNorm ? 2 * layers * hidden : 0;
-  return layer(inputs) + (layers - 1) * layer(hidden) + norms + outputs * (hidden + 1);
-}
-
 /** The candidates beside a GRU: an LSTM with as many units, and one with as many parameters as near as can be. */
-export function rivalsOf(gru: NetworkForm): Candidate[] {
+export function rivalsOf(gru: NetworkSpec): Candidate[] {
   const wanted = parameterCount(gru);
-  const miss = (hidden: number) => Math.abs(parameterCount({ ...gru, cell: 'lstm', hidden }) - wanted);
-  let hidden = gru.hidden;
+  const miss = (hiddenSize: number) => Math.abs(parameterCount({ ...gru, cell: 'lstm', hiddenSize }) - wanted);
+  let hidden = gru.hiddenSize;
   while (hidden > 1 && miss(hidden - 1) <= miss(hidden)) hidden -= 1;
-  const size: Candidate = { name: `lstm(${gru.hidden})`, cell: 'lstm', hidden: gru.hidden };
-  return hidden === gru.hidden ? [size] : [{ name: `lstm(${hidden})`, cell: 'lstm', hidden }, size];
+  const size: Candidate = { name: `lstm(${gru.hiddenSize})`, cell: 'lstm', hidden: gru.hiddenSize };
+  return hidden === gru.hiddenSize ? [size] : [{ name: `lstm(${hidden})`, cell: 'lstm', hidden }, size];
 }
 
 /** The LSTMs are at most two. */

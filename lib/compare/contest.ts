@@ -1,6 +1,6 @@
 import { dieboldMariano } from '../accuracy/paired.ts';
 import { makeStates } from '../model/model.ts';
-import type { Candidate, NetworkForm } from './candidates.ts';
+import type { Candidate } from './candidates.ts';
 import { mean, type Contestant, variance, type WindowTest } from './recommend.ts';
 import type { CandidateResult } from './result.ts';
 import type { TrialRun } from './trial.ts';
@@ -30,12 +30,6 @@ export function summarize({ name, cell, hidden }: Candidate, runs: readonly Tria
     streamBytes,
     fileBytes: model.toBytes().length,
   };
-}
-
-/** The form of the network of a trained GRU. */
-export function formOf(run: TrialRun): NetworkForm {
-  const { cell, numLayers, hiddenSize, inputSize, headSize, layerNorm } = run.model.description.network;
-  return { cell, hidden: hiddenSize, layers: numLayers, inputs: inputSize, outputs: headSize, layerNorm };
 }
 
 export function contestant(result: CandidateResult, runs: readonly TrialRun[]): Contestant {

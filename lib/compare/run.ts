@@ -8,7 +8,7 @@ import type { TrainProgress } from '../train/learn.ts';
 import { train } from '../train/train.ts';
 import { shareBudget } from './budget.ts';
 import { type Candidate, CANDIDATES, rivalsOf } from './candidates.ts';
-import { contestant, formOf, medianRun, summarize, windowTest } from './contest.ts';
+import { contestant, medianRun, summarize, windowTest } from './contest.ts';
 import type { CheckedOptions } from './options.ts';
 import { chooseCandidate, recommend } from './recommend.ts';
 import type { CompareModelsProgress, ModelComparison } from './result.ts';
@@ -98,7 +98,7 @@ export class Run {
         });
         if (!run) continue;
         this.#runs.set(candidate.name, [...(this.#runs.get(candidate.name) ?? []), run]);
-        if (candidates.length === 1) candidates = [gru, ...rivalsOf(formOf(run))];
+        if (candidates.length === 1) candidates = [gru, ...rivalsOf(run.model.description.network)];
       }
     }
     if (this.#stopped === 'budget') this.#notes.push('The time was over before all trainings were done.');

@@ -67,6 +67,7 @@ export function parseDescription(value: unknown): Description {
   checkAhead(description);
   checkChannels(description);
   checkScaled(description);
+  checkReadOut(description);
   checkCycled(description);
   checkDrawn(description);
   checkLagged(description);
@@ -93,6 +94,16 @@ function checkScaled({ inputs, targets, classes, scale }: Description): void {
   const scaled = new Set(scale.inputs);
   const target = targets.find((name) => !classes && !scaled.has(name));
   if (target !== undefined) throw misfit('all targets', 'description.scale.inputs', `none for ${target}`);
+}
+
+/** What the head may read: a carried state has no end to read from, and no stream remembers more than was learned. */
+function checkReadOut({ memory, lookback, network: { bidirectional, attention = 0 } }: Description): void {
+  if (bidirectional && memory === 'carried') {
+    const what = "false with the memory 'carried', for a stream has no end";
+    throw misfit(what, 'description.network.bidirectional', bidirectional);
+  }
+  if (attention <= lookback) return;
+  throw misfit(`at most ${lookback}, the lookback,`, 'description.network.attention', attention);
 }
 
 /** Paths are drawn from the distribution of one step, and take the state with them from step to step. */

@@ -31,13 +31,15 @@ export function dynamicsOf({ description, scaler }: Pick<StateModel, 'descriptio
 }
 
 function checkDynamics(
-  { horizon, memory, lookback, loss, inputs, calendar, cycle, bounds, scale, lags }: Description,
+  { horizon, memory, lookback, loss, inputs, calendar, cycle, bounds, scale, lags, network }: Description,
   actions: readonly string[],
 ): void {
   const wrong = (what: string, name: string, received: unknown) =>
     misfit(what, `${name} of the forecaster to roll out`, received);
   if (horizon !== 1) throw wrong('1', 'the horizon', horizon);
   if (memory !== 'carried' && lookback > 1) throw wrong("'carried', or a window of 1,", 'the memory', memory);
+  if (network.bidirectional) throw wrong('one direction', 'the network', 'two');
+  if (network.attention) throw wrong('none', 'the attention', network.attention);
   if (headOf(loss).gives !== 'point') throw wrong(pointLosses.map((one) => `'${one}'`).join(' or '), 'the loss', loss);
   const category = inputs.find(({ words }) => words !== undefined);
   if (category !== undefined) throw wrong('numbers only', 'the inputs', category.name);

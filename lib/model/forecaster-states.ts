@@ -25,6 +25,9 @@ export interface StateModel {
   readonly sampler: PathSampler | undefined;
 }
 
+/** How many values of windows are given to the native states at once. */
+const WINDOW_VALUES = 2 ** 20;
+
 /** Where the time of the newest step [ms] is in a row, if the model reads times. */
 const TIME = 1;
 
@@ -36,6 +39,8 @@ export class ForecasterStates extends RecurrentStates {
   readonly model: StateModel;
   #outputs: Float32Array;
   readonly #window: number;
+  /** Whether the network takes a window as a whole, because one direction begins at its end. */
+  readonly #whole: boolean;
   /** Where the stream's memory of the encoder begins in a row. */
   readonly #memoryAt: number;
   /** Where the window begins in a row. */
@@ -57,6 +62,7 @@ export class ForecasterStates extends RecurrentStates {
     super(model.network, model.description, capacity, { own, spare });
     this.model = model;
     this.#window = window;
+    this.#whole = model.description.network.bidirectional;
     this.#memoryAt = 1 + times;
     this.#windowAt = this.#memoryAt + remembered;
     this.#hashAt = own;
@@ -110,8 +116,9 @@ export class ForecasterStates extends RecurrentStates {
       }
     }
     this.#hash(count);
-    if (this.#window > 0) this.#replay(count);
-    else this.attached.step(count * this.streams);
+    if (this.#window === 0) this.attached.step(count * this.streams);
+    else if (this.#whole) this.#runWhole(count);
+    else this.#replay(count);
     for (let k = 0; k < count; k++) this.rows[this.slotOf(k) * this.rowSize]! += 1;
   }
 
@@ -188,12 +195,12 @@ export class ForecasterStates extends RecurrentStates {
     return slot * this.rowSize + this.#memoryAt;
   }
 
-  /** The outputs of a batch. For a window, the steps before the last have outputs too. */
+  /** The outputs of a batch. If a window is stepped, the steps before the last have outputs too. */
   #answersOf({ output }: AttachedStates): Float32Array {
-    return this.#window > 0 ? new Float32Array(output.length) : output;
+    return this.#window > 0 && !this.#whole ? new Float32Array(output.length) : output;
   }
 
-  /** Runs each window up to its newest sample from the zero state. */
+  /** Runs each window up to its newest sample from the zero state, sample by sample. */
   #replay(count: number): void {
     const states = this.attached;
     const width = this.#width;
@@ -202,19 +209,52 @@ export class ForecasterStates extends RecurrentStates {
     const slots = Array.from({ length: count }, (_, k) => this.slotOf(k));
     for (const [k, slot] of slots.entries()) {
       const at = slot * this.rowSize + this.#windowAt;
-      const samples = this.samples(slot);
-      const newest = samples % this.#window;
-      this.rows.set(inputs.subarray(k * width, (k + 1) * width), at + newest * width);
+      const { length, oldest } = this.#slide(slot, inputs.subarray(k * width, (k + 1) * width));
       this.resetVectors(slot);
       this.assign(0, slot);
-      const length = Math.min(samples + 1, this.#window);
       for (let s = 0; s < length; s++) {
-        const place = (newest + this.#window - length + 1 + s) % this.#window;
+        const place = (oldest + s) % this.#window;
         for (let i = 0; i < width; i++) states.input[i] = this.rows[at + place * width + i]!;
         states.step(this.streams);
       }
       this.#outputs.set(states.output.subarray(0, answer), k * answer);
     }
     for (const [k, slot] of slots.entries()) this.assign(k, slot);
+  }
+
+  /** Runs each window up to its newest sample as a whole, some of them in each native call. */
+  #runWhole(count: number): void {
+    const { attached, streams } = this;
+    const width = this.#width;
+    const size = width / streams; // of a sample of one stream
+    const most = Math.max(1, Math.floor(WINDOW_VALUES / (this.#window * width)));
+    const windows = new Float32Array(Math.min(count, most) * this.#window * width);
+    for (let from = 0; from < count; from += most) {
+      const lengths = new Int32Array(Math.min(most, count - from) * streams);
+      let end = 0;
+      for (let k = 0; k * streams < lengths.length; k++) {
+        const slot = this.slotOf(from + k);
+        const at = slot * this.rowSize + this.#windowAt;
+        const inputs = attached.input.subarray((from + k) * width, (from + k + 1) * width);
+        const { length, oldest } = this.#slide(slot, inputs);
+        lengths.fill(length, k * streams, (k + 1) * streams);
+        for (let stream = 0; stream < streams; stream++) {
+          for (let s = 0; s < length; s++) {
+            const sample = at + ((oldest + s) % this.#window) * width + stream * size;
+            for (let i = 0; i < size; i++) windows[end++] = this.rows[sample + i]!;
+          }
+        }
+      }
+      attached.runWindows(from * streams, lengths, windows.subarray(0, end));
+    }
+  }
+
+  /** Takes the newest inputs into a window. Returns how many samples it has, and the place of the oldest one. */
+  #slide(slot: number, inputs: Float32Array): { length: number; oldest: number } {
+    const samples = this.samples(slot);
+    const newest = samples % this.#window;
+    this.rows.set(inputs, slot * this.rowSize + this.#windowAt + newest * this.#width);
+    const length = Math.min(samples + 1, this.#window);
+    return { length, oldest: (newest + this.#window - length + 1) % this.#window };
   }
 }

@@ -15,20 +15,17 @@ const checkFields = object<NetworkSpec>(
     bias: boolean,
     bidirectional: boolean,
     headSize: whole(1, 65_536),
+    attention: whole(1, 65_536),
     layerNorm: boolean,
     residual: boolean,
   },
-  ['layerNorm', 'residual'],
+  ['attention', 'layerNorm', 'residual'],
 );
 
-/**
- * A frozen copy of the shape of a network that takes samples one by one and has a head. Throws `invalid-argument` for
- * anything else.
- */
+/** A frozen copy of the shape of a network with a head. Throws `invalid-argument` for anything else. */
 export function networkDescription(value: unknown, name: string): Readonly<NetworkSpec> {
   const network = checkFields(value, name);
-  const { cell, hiddenSize, projSize, bidirectional } = network;
-  if (bidirectional) throw misfit('false, for a stream has no end', `${name}.bidirectional`, true);
+  const { cell, hiddenSize, projSize } = network;
   const projectable = cells[cell].mayProject ? hiddenSize - 1 : 0;
   if (projSize > projectable) throw misfit(`at most ${projectable}`, `${name}.projSize`, projSize);
   return network;

@@ -125,6 +125,8 @@ export function parsePolicyDescription(value: unknown): PolicyDescription {
     if (scale === 0) throw wrong('a number other than 0', `actions[${i}].scale`, scale);
     if (low > high) throw wrong(`at least low, which is ${low}`, `actions[${i}].high`, high);
   }
+  if (network.bidirectional) throw wrong('false, for a stream has no end', 'network.bidirectional', true);
+  if (network.attention) throw wrong('none', 'network.attention', network.attention);
   if (network.inputSize !== observations.length) {
     throw wrong(`${observations.length}`, 'network.inputSize', network.inputSize);
   }

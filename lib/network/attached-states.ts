@@ -1,6 +1,7 @@
 import { checkHidden, type Hidden, zeroHidden } from './hidden.ts';
 import { type Handle, native, nativeHandle, type NativeNetwork, releaseNow, releaseWith } from './native.ts';
-import { type NetworkSpec, outputSize } from './network-spec.ts';
+import { allC, allH, type NetworkSpec, outputSize, stateSize } from './network-spec.ts';
+import { GatecastError } from '../base/errors.ts';
 import { whole } from '../base/schema.ts';
 
 /**
@@ -14,19 +15,19 @@ export class AttachedStates {
   readonly slots: Int32Array;
   /** Samples, [slots][inputSize]. */
   readonly input: Float32Array;
-  /** Outputs, [slots][values of the head, or of the last h]. */
+  /** Outputs, [slots][values of the head, or of the last layer]. */
   readonly output: Float32Array;
   /** Values of one output. */
   readonly outputSize: number;
-  readonly #sizes: { h: number; c: number };
+  /** Values of one state. */
+  readonly size: number;
 
-  /** Throws `invalid-argument` for a bidirectional network and for more states than memory allows. */
+  /** Throws `invalid-argument` for more states than memory allows. */
   constructor(network: NativeNetwork, count: number) {
     whole(1, 2 ** 24)(count, 'capacity');
     const { spec } = network;
     this.spec = spec;
-    const { h, c } = zeroHidden(spec, []);
-    this.#sizes = { h: h.data.length, c: c?.data.length ?? 0 };
+    this.size = stateSize(spec);
     this.outputSize = spec.headSize > 0 ? spec.headSize : outputSize(spec);
     this.slots = new Int32Array(attachable(count));
     this.input = new Float32Array(attachable(count * spec.inputSize));
@@ -35,9 +36,22 @@ export class AttachedStates {
     releaseWith(this, this.handle);
   }
 
-  /** Steps the first `count` slots named in `slots` with their rows of `input`; the results are in `output`. */
+  /**
+   * Steps the first `count` slots named in `slots` with their rows of `input`; the results are in `output`. Throws
+   * `invalid-argument` for a bidirectional network.
+   */
   step(count: number): void {
     native.stepBatch(this.handle, count);
+  }
+
+  /**
+   * Runs windows through the slots named in `slots` from place `first` on, each from the zero state; the results are in
+   * the same rows of `output`.
+   *
+   * @param windows one after the other, [lengths[k]][inputSize]
+   */
+  runWindows(first: number, lengths: Int32Array, windows: Float32Array): void {
+    native.runWindows(this.handle, first, lengths.length, lengths, windows);
   }
 
   reset(slot: number): void {
@@ -49,12 +63,7 @@ export class AttachedStates {
     native.copyState(this.handle, slot, origin.handle, from);
   }
 
-  /** Values of one state. */
-  get size(): number {
-    return this.#sizes.h + this.#sizes.c;
-  }
-
-  /** A copy of all values of a slot: h, then c if the cell has it. */
+  /** A copy of all values of a slot: h, then c if the cell has it, then the outputs that attention remembers. */
   vectors(slot: number): Float32Array {
     const flat = new Float32Array(this.size);
     this.readInto(slot, flat);
@@ -78,8 +87,9 @@ export class AttachedStates {
   read(slot: number): Hidden {
     const hidden = zeroHidden(this.spec, []);
     const flat = this.vectors(slot);
-    hidden.h.data.set(flat.subarray(0, this.#sizes.h));
-    hidden.c?.data.set(flat.subarray(this.#sizes.h));
+    const c = allH(this.spec);
+    hidden.h.data.set(flat.subarray(0, c));
+    hidden.c?.data.set(flat.subarray(c, c + allC(this.spec)));
     return hidden;
   }
 
@@ -90,13 +100,20 @@ export class AttachedStates {
     const { h, c } = checkHidden(value, this.spec, [], 'hidden');
     const flat = new Float32Array(this.size);
     flat.set(h.data);
-    if (c !== undefined) flat.set(c.data, this.#sizes.h);
+    if (c !== undefined) flat.set(c.data, h.data.length);
     this.setVectors(slot, flat);
   }
 
   dispose(): void {
     releaseNow(this, this.handle);
   }
+}
+
+/** Throws `invalid-argument` for a network that cannot be stepped. */
+export function checkSteps({ bidirectional }: NetworkSpec): void {
+  if (!bidirectional) return;
+  const message = 'A bidirectional network reads its input from both ends, so it cannot be stepped sample by sample.';
+  throw new GatecastError('invalid-argument', message);
 }
 
 /** Memory for arrays that the addon may keep pointing at: shared memory cannot be detached. Four bytes per value. */

@@ -108,6 +108,7 @@ interface Native {
   createStates(network: Handle, slots: number, numbers: Int32Array, input: Float32Array, output: Float32Array): Handle;
   step(states: Handle): void;
   stepBatch(states: Handle, count: number): void;
+  runWindows(states: Handle, first: number, count: number, lengths: Int32Array, windows: Float32Array): void;
   resetState(states: Handle, slot: number): void;
   readState(states: Handle, slot: number, out: Float32Array): void;
   writeState(states: Handle, slot: number, values: Float32Array): void;

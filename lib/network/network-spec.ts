@@ -21,6 +21,8 @@ export interface NetworkSpec {
   bidirectional: boolean;
   /** Outputs of the linear head on the last layer; 0 for none. */
   headSize: number;
+  /** How many of the last outputs of the last layer the head reads by attention; left out or 0 for none. */
+  attention?: number;
   /**
    * Whether the output of each layer is normalised over its values, with a learned gain and bias, before the next
    * layer and the head read it (layer normalisation; Ba, Kiros and Hinton, arXiv 1607.06450). States stay as they are.
@@ -55,6 +57,7 @@ export function checkNetworkSpec(value: unknown): asserts value is NetworkSpec {
   whole(0, maxSize)(spec.projSize, 'projSize');
   whole(1, 64)(spec.numLayers, 'numLayers');
   whole(0, maxSize)(spec.headSize, 'headSize');
+  whole(0, spec.headSize > 0 ? maxSize : 0)(spec.attention ?? 0, 'attention');
   const count = parameterCount(spec);
   if (count > maxParameters) {
     throw misfit(`at most ${maxParameters} parameters`, 'network', count);
@@ -76,9 +79,29 @@ export function outputSize(spec: NetworkSpec): number {
   return (spec.bidirectional ? 2 : 1) * recurrentSize(spec);
 }
 
+/** Values that the head reads. */
+function headInputSize(spec: NetworkSpec): number {
+  return (spec.attention ? 2 : 1) * outputSize(spec);
+}
+
+/** Values of all layers' h. */
+export function allH(spec: NetworkSpec): number {
+  return spec.numLayers * outputSize(spec);
+}
+
+/** Values of all layers' c; 0 if the cell has none. */
+export function allC(spec: NetworkSpec): number {
+  return spec.numLayers * (spec.bidirectional ? 2 : 1) * cSize(spec);
+}
+
+/** Values of one state: h of all layers, c of all layers, and the outputs that attention remembers. */
+export function stateSize(spec: NetworkSpec): number {
+  return allH(spec) + allC(spec) + (spec.attention ?? 0) * outputSize(spec);
+}
+
 /**
  * Name and shape of every parameter: of each layer those of its cells in the order of PyTorch's `state_dict()`, then
- * those of its normalisation; those of the head last. Allocates no weights.
+ * those of its normalisation; those of attention and of the head last. Allocates no weights.
  */
 export function parameterShapes(spec: NetworkSpec): Map<string, number[]> {
   const shapes = new Map<string, number[]>();
@@ -99,8 +122,12 @@ export function parameterShapes(spec: NetworkSpec): Map<string, number[]> {
       shapes.set(`norm_l${layer}.bias`, [outputSize(spec)]);
     }
   }
+  if (spec.attention) {
+    shapes.set('attention.weight', [outputSize(spec), outputSize(spec)]);
+    shapes.set('attention.bias', [outputSize(spec)]);
+  }
   if (spec.headSize > 0) {
-    shapes.set('head.weight', [spec.headSize, outputSize(spec)]);
+    shapes.set('head.weight', [spec.headSize, headInputSize(spec)]);
     shapes.set('head.bias', [spec.headSize]);
   }
   return shapes;
@@ -115,7 +142,7 @@ export function parameterCount(spec: NetworkSpec): number {
 
 /** Whether a parameter, by its name, belongs to a layer. */
 export function isOfLayer(name: string, layer: number): boolean {
-  return new RegExp(`_l${layer}(\\.|$)`).test(name);
+  return new RegExp(`_l${layer}(_reverse)?(\\.|$)`).test(name);
 }
 
 /** Whether the weight decay leaves a parameter alone, by its name: it shifts or scales, but joins nothing. */

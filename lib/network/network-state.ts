@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 import { describe, GatecastError, misfit } from '../base/errors.ts';
 import { isA } from '../base/values.ts';
-import { AttachedStates } from './attached-states.ts';
+import { AttachedStates, checkSteps } from './attached-states.ts';
 import type { Hidden } from './hidden.ts';
 import { type Handle, native, type NativeNetwork } from './native.ts';
 import type { NetworkSpec } from './network-spec.ts';
@@ -21,6 +21,7 @@ export class NetworkState {
 
   /** Use `createState()` of a network. */
   constructor(network: NativeNetwork) {
+    checkSteps(network.spec);
     this.spec = network.spec;
     this.#network = network;
     this.#states = new AttachedStates(network, 1);

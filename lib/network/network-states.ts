@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import { expected, GatecastError, misfit } from '../base/errors.ts';
-import { AttachedStates } from './attached-states.ts';
+import { AttachedStates, checkSteps } from './attached-states.ts';
 import type { Hidden } from './hidden.ts';
 import type { NativeNetwork } from './native.ts';
 import type { NetworkSpec } from './network-spec.ts';
@@ -17,6 +17,7 @@ export class NetworkStates {
 
   /** Use `createStates()` of a network. */
   constructor(network: NativeNetwork, capacity: number) {
+    checkSteps(network.spec);
     this.spec = network.spec;
     this.#states = new AttachedStates(network, capacity);
     this.capacity = capacity;

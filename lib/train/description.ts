@@ -148,8 +148,9 @@ function networkSpec(inputSize: number, outputs: number, options: ResolvedOption
     projSize: options.projSize,
     numLayers: options.layers,
     bias: true,
-    bidirectional: false,
+    bidirectional: options.bidirectional,
     headSize: outputs,
+    ...(options.attention > 0 && { attention: options.attention }),
     ...(options.layerNorm && { layerNorm: true }),
     ...(options.residual && { residual: true }),
   };

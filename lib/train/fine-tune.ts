@@ -24,7 +24,7 @@ export interface FineTuneOptions extends Pick<TrainOptions, (typeof OWN)[number]
   from: Forecaster;
   /**
    * Parts of the network that keep their weights, bit for bit: 'layer0' for the layer that reads the inputs, 'layer1'
-   * and so on, 'recurrent' for all layers, 'head'. Default none, never all.
+   * and so on, 'recurrent' for all layers, 'head' for the head and its attention. Default none, never all.
    */
   freeze?: string | readonly string[];
 }
@@ -72,9 +72,12 @@ export function resolveFineTuning(options: FineTuneOptions): {
     hidden: network.hiddenSize,
     layers: network.numLayers,
     projSize: network.projSize,
+    attention: network.attention ?? 0,
     ...(network.layerNorm && { layerNorm: true }),
     ...(network.residual && { residual: true }),
-    ...(paths ? { model: 'deepar', paths: paths.count } : { memory, channels: channels ?? 'joint' }),
+    ...(paths
+      ? { model: 'deepar', paths: paths.count }
+      : { memory, bidirectional: network.bidirectional, channels: channels ?? 'joint' }),
     lags,
     anchor,
     loss,
@@ -115,9 +118,10 @@ export function planFrom(plan: Plan, from: Forecaster): Plan {
 function frozenWeights(network: NetworkSpec, parts: readonly string[]): string[] {
   const names = [...parameterShapes(network).keys()];
   const layers = Array.from({ length: network.numLayers }, (_, layer) => `layer${layer}`);
+  const inHead = (name: string) => /^(head|attention)\./.test(name);
   const known: Record<string, (name: string) => boolean> = {
-    recurrent: (name) => !name.startsWith('head.'),
-    head: (name) => name.startsWith('head.'),
+    recurrent: (name) => !inHead(name),
+    head: inHead,
     ...Object.fromEntries(layers.map((part, layer) => [part, (name: string) => isOfLayer(name, layer)])),
   };
   const unknown = parts.find((part) => !Object.hasOwn(known, part));

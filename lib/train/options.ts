@@ -91,6 +91,16 @@ export interface TrainOptions {
   /** Size to which an LSTM's output is projected, below `hidden`; 0 (the default) for no projection. */
   projSize?: number;
   /**
+   * Whether further layers read the window backwards, from the newest sample to the oldest; default false. Only with
+   * memory 'window', because a carried state has no end to begin at.
+   */
+  bidirectional?: boolean;
+  /**
+   * How many of the last outputs of the network the head also reads, by attention: 1 to `lookback`; 0 (the default) for
+   * none.
+   */
+  attention?: number;
+  /**
    * Whether the output of each layer is normalised before the next layer and the head read it, with a learned gain and
    * bias for each unit; default false.
    */
@@ -218,6 +228,8 @@ type RecurrentOnly =
   | 'layerNorm'
   | 'residual'
   | 'projSize'
+  | 'bidirectional'
+  | 'attention'
   | 'memory'
   | 'anchor'
   | 'levelShift'
@@ -293,6 +305,8 @@ export const defaults = {
   hidden: 32,
   layers: 1,
   projSize: 0,
+  bidirectional: false,
+  attention: 0,
   memory: 'carried' as 'carried' | 'window',
   anchor: 'last' as 'last' | 'none',
   loss: 'quantile' as Loss,
@@ -425,6 +439,8 @@ export const fields: { [K in keyof Given]-?: Check<Exclude<Given[K], undefined>>
   hidden: whole(1, 65_536),
   layers: whole(1, 64),
   projSize: whole(0, 65_536),
+  bidirectional: boolean,
+  attention: whole(0, 65_536),
   layerNorm: boolean,
   residual: boolean,
   lookback: whole(1, 1_000_000),
@@ -485,6 +501,10 @@ export function resolveOptions(options: TrainOptions, tables?: readonly Table[])
   if (resolved.dropout > 0 && resolved.layers === 1 && resolved.model !== 'segment') {
     const what = '0, or 2 layers or more: units are dropped between layers,';
     throw misfit(what, 'options.dropout', resolved.dropout);
+  }
+  if (resolved.bidirectional && resolved.memory === 'carried') {
+    const what = "false, or the memory 'window': a state that is carried has no end to begin at,";
+    throw misfit(what, 'options.bidirectional', resolved.bidirectional);
   }
   if (resolved.residual && resolved.layers === 1) {
     throw misfit('false, or 2 layers or more: the first layer adds nothing,', 'options.residual', true);

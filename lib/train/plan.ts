@@ -87,6 +87,9 @@ export function planTraining(
   const train = longest(series.map(({ training }) => training));
   const validation = longest(series.map(({ validation }) => validation));
   const lookback = options.lookback ?? Math.max(1, Math.min(LOOKBACK, Math.floor((train - horizon) / 4)));
+  if (options.attention > lookback) {
+    throw misfit(`at most ${lookback}, the lookback,`, 'options.attention', options.attention);
+  }
   if (validation < horizon || train < lookback + horizon) {
     throw new GatecastError(
       'invalid-data',

@@ -29,6 +29,7 @@ struct AttachedStates {
     const std::int32_t* slots;
     const float* input;
     float* output;
+    bool steps; ///< false: only windows can be run through them
 };
 
 /// Base of a controller that may call JavaScript, and so runs on the thread of its environment only

@@ -273,11 +273,12 @@ NetworkSpec to_network_spec(const Addon& addon, Napi::Object object) {
     spec.bias = to_boolean(addon, object.Get("bias"), "bias");
     spec.bidirectional = to_boolean(addon, object.Get("bidirectional"), "bidirectional");
     spec.head_size = size("headSize", 0, kMaxSize);
+    if (!object.Get("attention").IsUndefined()) spec.attention = size("attention", 0, kMaxSize);
     spec.layer_norm = option("layerNorm");
     spec.residual = option("residual");
     if (!is_valid(spec)) {
         addon.fail("invalid-argument", "Expected a network of at most 2^27 parameters, with projSize below hiddenSize "
-                                       "and for an LSTM only.");
+                                       "and for an LSTM only, and attention with a head only.");
     }
     return spec;
 }

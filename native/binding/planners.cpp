@@ -105,9 +105,9 @@ std::vector<Plant> to_plants(const Arguments& arguments) {
     for (std::uint32_t k = 0; k < count; ++k) {
         const std::shared_ptr<Network> network = arguments.pooled_network(networks.Get(k)).network;
         const NetworkSpec& spec = network->spec();
-        if (spec.bidirectional || spec.head_size == 0 || spec.head_size >= spec.input_size) {
+        if (!spec.reads_newest() || spec.head_size == 0 || spec.head_size >= spec.input_size) {
             addon.fail("invalid-argument", "Expected a network of one direction, with a head of fewer values than it "
-                                           "has inputs, for a planner.");
+                                           "has inputs and without attention, for a planner.");
         }
         const Napi::Value each = dynamics.Get(k);
         if (!each.IsObject()) fail_expected(addon, "invalid-argument", "an object", "dynamics", each);

@@ -68,8 +68,9 @@ Napi::Value create_policy(const Arguments& arguments) {
     Addon& addon = arguments.addon;
     const std::shared_ptr<Network> network = arguments.pooled_network(0).network;
     const NetworkSpec& spec = network->spec();
-    if (spec.bidirectional || spec.head_size == 0) {
-        addon.fail("invalid-argument", "Expected a network of one direction and with a head for a policy.");
+    if (!spec.reads_newest() || spec.head_size == 0) {
+        addon.fail("invalid-argument",
+                   "Expected a network of one direction, with a head and without attention, for a policy.");
     }
     DenseLayers head = to_dense_layers(addon, arguments.object(1, "head"), spec.head_size);
     PolicyForm form = to_policy_form(addon, arguments.object(2, "form"), spec.input_size, head.output_size());

@@ -10,8 +10,9 @@ constexpr int kMaxHorizon = 1 << 24;
 Napi::Value create_rollout(const Arguments& arguments) {
     Addon& addon = arguments.addon;
     const std::shared_ptr<Network> network = arguments.pooled_network(0).network;
-    if (network->spec().bidirectional || network->spec().head_size == 0) {
-        addon.fail("invalid-argument", "Expected a network of one direction and with a head for a roll-out.");
+    if (!network->spec().reads_newest() || network->spec().head_size == 0) {
+        addon.fail("invalid-argument",
+                   "Expected a network of one direction, with a head and without attention, for a roll-out.");
     }
     Dynamics dynamics = to_dynamics(addon, arguments.object(1, "dynamics"), network->spec());
     const int samples = arguments.integer(2, "samples", 1, kMaxSamples);

@@ -22,22 +22,18 @@ Array shared_array(const Arguments& arguments, std::size_t index, const char* na
 
 /// (network, slots, numbers, input, output): creates states of that many streams. `step` reads its sample from the
 /// first row of `input` and writes its result to the first row of `output`; `stepBatch` also takes the slots from
-/// `numbers`.
+/// `numbers`. If the network is bidirectional, only `runWindows` can be called.
 Napi::Value create_states(const Arguments& arguments) {
     Addon& addon = arguments.addon;
     const auto& [network, pool] = arguments.pooled_network(0);
     const NetworkSpec& spec = network->spec();
     const int slots = arguments.integer(1, "the number of states", 1, kMaxSlots);
-    if (spec.bidirectional) {
-        addon.fail("invalid-argument",
-                   "A bidirectional network reads its input from both ends, so it cannot be stepped "
-                   "sample by sample.");
-    }
     const std::size_t count = slots, widest = std::max({spec.input_size, spec.hidden_size, spec.head_size});
-    if (count * widest * spec.num_layers > kMaxStateValues) {
+    const std::size_t kept = static_cast<std::size_t>(spec.attention) * spec.output_size();
+    if (count * (widest * spec.cells() + kept) > kMaxStateValues) {
         addon.fail("invalid-argument", "Expected fewer states: these would take more than 2^31 values.");
     }
-    const std::size_t outputs = spec.head_size > 0 ? spec.head_size : spec.recurrent_size();
+    const std::size_t outputs = spec.head_size > 0 ? spec.head_size : spec.output_size();
     auto numbers = shared_array<Napi::Int32Array>(arguments, 2, "slots", napi_int32_array, "an Int32Array", count);
     auto input = shared_array<Napi::Float32Array>(arguments, 3, "input", napi_float32_array, "a Float32Array",
                                                   count * spec.input_size);
@@ -51,8 +47,14 @@ Napi::Value create_states(const Arguments& arguments) {
         .slots = numbers.Data(),
         .input = input.Data(),
         .output = output.Data(),
+        .steps = !spec.bidirectional,
     });
     return Napi::Number::New(addon.env(), addon.hold(std::move(attached)));
+}
+
+void fail_backwards(const Addon& addon) {
+    addon.fail("invalid-argument",
+               "A bidirectional network reads its input from both ends, so it cannot be stepped sample by sample.");
 }
 
 void fail_not_finite(const Addon& addon) {
@@ -73,6 +75,7 @@ napi_value step(napi_env env, napi_callback_info info) {
         if (attached == nullptr) {
             fail_expected(addon, "disposed", "a living state", "the handle", Napi::Value(env, argument));
         }
+        if (!(*attached)->steps) fail_backwards(addon);
         if (!(*attached)->states.step(0, (*attached)->input, (*attached)->output)) fail_not_finite(addon);
     } catch (const Napi::Error& error) {
         error.ThrowAsJavaScriptException();
@@ -80,17 +83,47 @@ napi_value step(napi_env env, napi_callback_info info) {
     return nullptr;
 }
 
-/// (states, count): the slots, samples and results are the first `count` rows of the attached arrays.
-Napi::Value step_batch(const Arguments& arguments) {
-    AttachedStates& attached = arguments.states(0);
-    const int count = arguments.integer(1, "the number of samples", 0, attached.states.slots());
-    const std::span<const int> slots(attached.slots, count);
+/// `count` slots named in the attached array, from place `first` on. They are in range, and none is named twice.
+std::span<const int> slots_of(const Arguments& arguments, AttachedStates& attached, int first, int count) {
+    const std::span<const int> slots(attached.slots + first, count);
     if (!attached.states.differ(slots)) {
         arguments.addon.fail("invalid-argument",
                              "Expected slots below " + std::to_string(attached.states.slots()) + ", each named once.");
     }
+    return slots;
+}
+
+/// (states, count): the slots, samples and results are the first `count` rows of the attached arrays.
+Napi::Value step_batch(const Arguments& arguments) {
+    AttachedStates& attached = arguments.states(0);
+    if (!attached.steps) fail_backwards(arguments.addon);
+    const int count = arguments.integer(1, "the number of samples", 0, attached.states.slots());
+    const std::span<const int> slots = slots_of(arguments, attached, 0, count);
     if (!attached.states.step_batch(slots, attached.input, attached.output)) fail_not_finite(arguments.addon);
     return arguments.addon.env().Undefined();
+}
+
+/// (states, first, count, lengths, windows): runs `count` windows, which follow one another in `windows`, through the
+/// slots named in the attached array from place `first` on. The results are in the same rows of the attached output.
+Napi::Value run_windows(const Arguments& arguments) {
+    const Addon& addon = arguments.addon;
+    AttachedStates& attached = arguments.states(0);
+    const int first = arguments.integer(1, "the first window", 0, attached.states.slots());
+    const int count = arguments.integer(2, "the number of windows", 0, attached.states.slots() - first);
+    const std::span<const int> slots = slots_of(arguments, attached, first, count);
+    const std::span<const int> lengths = to_integers(addon, arguments[3], "lengths", slots.size());
+    std::size_t samples = 0;
+    for (const int length : lengths) {
+        samples += std::max(length, 0);
+        if (length < 1 || samples > kMaxStateValues) {
+            fail_expected(addon, "invalid-argument", "lengths from 1, 2^31 in all,", "lengths", arguments[3]);
+        }
+    }
+    const std::size_t inputs = attached.states.network().spec().input_size;
+    const std::span<const float> windows = arguments.floats(4, "windows", samples * inputs);
+    float* output = attached.output + static_cast<std::size_t>(first) * attached.states.output_size();
+    if (!attached.states.run_windows(slots, lengths, windows.data(), output)) fail_not_finite(addon);
+    return addon.env().Undefined();
 }
 
 int slot_of(const Arguments& arguments, const AttachedStates& attached, std::size_t index) {
@@ -136,6 +169,7 @@ Napi::Value copy_state(const Arguments& arguments) {
 void export_states(Napi::Object exports, Addon& addon) {
     add<create_states>(exports, addon, "createStates");
     add<step_batch>(exports, addon, "stepBatch");
+    add<run_windows>(exports, addon, "runWindows");
     add<reset_state>(exports, addon, "resetState");
     add<read_state>(exports, addon, "readState");
     add<write_state>(exports, addon, "writeState");

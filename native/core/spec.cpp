@@ -8,6 +8,7 @@ bool is_valid(const NetworkSpec& spec) {
     if (spec.num_layers < 1 || spec.num_layers > kMaxLayers) return false;
     if (spec.proj_size < 0 || spec.proj_size >= spec.hidden_size) return false;
     if (spec.proj_size > 0 && !spec.traits().may_project) return false;
+    if (!in_range(spec.attention, 0) || (spec.attention > 0 && spec.head_size == 0)) return false;
     // Sizes of up to 2^16 cannot overflow 64 bits here.
     return ParameterLayout(spec).size <= kMaxParameters;
 }
@@ -36,8 +37,12 @@ ParameterLayout::ParameterLayout(const NetworkSpec& spec) {
             norms.push_back({gain, place(spec.output_size(), 1)});
         }
     }
+    if (spec.attention > 0) {
+        attention_weight = place(spec.output_size(), spec.output_size());
+        attention_bias = place(spec.output_size(), 1);
+    }
     if (spec.head_size > 0) {
-        head_weight = place(spec.head_size, spec.output_size());
+        head_weight = place(spec.head_size, spec.head_input_size());
         head_bias = place(spec.head_size, 1);
     }
 }

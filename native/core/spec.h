@@ -15,7 +15,9 @@ enum class Precision {
           ///< [-1, 1], which only a caller can have set, is cut off there for the products
 };
 
-/// The shape of a network: a stack of recurrent layers and, if head_size > 0, a linear head on the last.
+/// The shape of a network: a stack of recurrent layers and, if head_size > 0, a linear head. The head reads the newest
+/// output; in two directions the last h of each, as in PyTorch's h_n: that of the forward direction at the last step,
+/// that of the reverse one at the first.
 struct NetworkSpec {
     Cell cell = Cell::gru;
     int input_size = 0;
@@ -27,6 +29,8 @@ struct NetworkSpec {
     int head_size = 0;       ///< 0: no head
     bool layer_norm = false; ///< the output of each layer is normalised over its values, with a learned gain and bias
     bool residual = false;   ///< each layer but the first adds its input to its output
+    /// How many of the last outputs the head also reads by attention (network/attention.h); 0: none. Only with a head.
+    int attention = 0;
 
     int directions() const { return bidirectional ? 2 : 1; }
     const CellTraits& traits() const { return traits_of(cell); }
@@ -36,6 +40,9 @@ struct NetworkSpec {
     /// Values of c: H, or 0 where the cell has none
     int c_size() const { return traits().has_c ? hidden_size : 0; }
     int output_size() const { return directions() * recurrent_size(); }
+    int head_input_size() const { return (attention > 0 ? 2 : 1) * output_size(); }
+    /// Whether the head reads the newest output and nothing else
+    bool reads_newest() const { return !bidirectional && attention == 0; }
     int layer_input_size(int layer) const { return layer == 0 ? input_size : output_size(); }
     /// True if the layer passes on something else than the h of its cells.
     bool changes_output(int layer) const { return layer_norm || (residual && layer > 0); }
@@ -71,14 +78,14 @@ struct NormRanges {
 };
 
 /// All parameters: of each layer the cells in the order of PyTorch's state_dict (per direction weight_ih, weight_hh,
-/// bias_ih, bias_hh, weight_hr), then its normalisation; last the head's weight and bias. Gates are in PyTorch's order,
-/// r z n or i f g o.
+/// bias_ih, bias_hh, weight_hr), then its normalisation; last weight and bias of the attention and of
+/// the head. Gates are in PyTorch's order, r z n or i f g o.
 struct ParameterLayout {
     explicit ParameterLayout(const NetworkSpec& spec);
 
     std::vector<CellRanges> cells;
     std::vector<NormRanges> norms; ///< of each layer; none without layer_norm
-    MatrixRange head_weight, head_bias;
+    MatrixRange attention_weight, attention_bias, head_weight, head_bias;
     std::size_t size = 0;
 };
 

@@ -16,6 +16,11 @@ const models = {
   GRU: makeModel(),
   LSTM: makeModel({ loss: 'mse', levels: [], network: { cell: 'lstm', hiddenSize: 7, numLayers: 1 } }),
   window: makeModel({ memory: 'window', lookback: 4 }),
+  'window of both directions': makeModel({
+    memory: 'window',
+    lookback: 4,
+    network: { bidirectional: true, attention: 2 },
+  }),
 };
 const tables = someTables([40, 0, 17, 1, 60, 33, 25, 40, 3, 12, 40, 40, 8, 9, 50, 21, 2, 44, 31]); // more series than there is room for at first
 const numbersOf = ({ row, forecast }: RollingForecast) => {

@@ -1,14 +1,23 @@
 import { describe, expect, it } from 'vitest';
 import { shareBudget } from '../../lib/compare/budget.ts';
-import { parameterCount, rivalsOf } from '../../lib/compare/candidates.ts';
+import { rivalsOf } from '../../lib/compare/candidates.ts';
+import { type NetworkSpec, parameterCount } from '../../lib/network/network-spec.ts';
 
 describe('the candidates', () => {
-  const gru = { cell: 'gru', hidden: 32, layers: 2, inputs: 3, outputs: 49 } as const;
+  const sizes = { inputSize: 3, hiddenSize: 32, projSize: 0, numLayers: 2, headSize: 49 };
+  const gru: NetworkSpec = { cell: 'gru', bias: true, bidirectional: false, ...sizes };
 
   it('are an LSTM of as many parameters, within a few per cent, and one of as many units', () => {
     const [equal, same] = rivalsOf(gru);
     expect(same).toEqual({ name: 'lstm(32)', cell: 'lstm', hidden: 32 });
-    const ratio = parameterCount({ ...gru, cell: 'lstm', hidden: equal!.hidden }) / parameterCount(gru);
+    const ratio = parameterCount({ ...gru, cell: 'lstm', hiddenSize: equal!.hidden }) / parameterCount(gru);
+    expect(Math.abs(ratio - 1)).toBeLessThan(0.05);
+  });
+
+  it('have the directions and the attention of the GRU', () => {
+    const rich = { ...gru, bidirectional: true, attention: 8 };
+    const [equal] = rivalsOf(rich);
+    const ratio = parameterCount({ ...rich, cell: 'lstm', hiddenSize: equal!.hidden }) / parameterCount(rich);
     expect(Math.abs(ratio - 1)).toBeLessThan(0.05);
   });
 

@@ -217,6 +217,12 @@ describe('a roll-out refuses', () => {
   const misfits: [string, Changes, RegExp][] = [
     ['a longer horizon', { horizon: 2 }, /^Expected 1 for the horizon of the forecaster to roll out but received 2\.$/],
     ['a window', { memory: 'window' }, /^Expected 'carried', or a window of 1, for the memory .* "window"\.$/],
+    ['attention', { network: { attention: 2 } }, /^Expected none for the attention .* 2\.$/],
+    [
+      'both directions',
+      { memory: 'window', lookback: 1, network: { bidirectional: true } },
+      /^Expected one direction for the network .* "two"\.$/,
+    ],
     ['quantiles alone', { loss: 'quantile', levels: [0.5] }, /^Expected 'mse' or 'mae' for the loss .* "quantile"\.$/],
     ['no action', { targets: names }, /^Expected an input that is not a target, .* "force, angle, torque, speed"\.$/],
   ];

@@ -16,6 +16,11 @@ const lstm = makeModel({ network: { cell: 'lstm', projSize: 3 } }).toBytes();
 const changed = makeModel({ network: { layerNorm: true, residual: true } }).toBytes();
 const mse = makeModel({ loss: 'mse' }).toBytes();
 
+const both = makeModel({
+  memory: 'window',
+  network: { bidirectional: true, attention: 3, layerNorm: true, residual: true },
+}).toBytes();
+
 const load = (bytes: Uint8Array) => Forecaster.fromBytes(bytes, 'pump.gatecast');
 
 /** A file whose header text was changed by `change`, with its length and digest to match. */
@@ -237,6 +242,24 @@ const structural: Case[] = [
     'golden-mismatch',
     /head of pump/,
   ],
+  [
+    'directions in each other’s place',
+    rewrite(both, ({ tensors }) => {
+      for (const name of Object.keys(tensors).filter((each) => each.endsWith('_l1'))) {
+        [tensors[name], tensors[`${name}_reverse`]] = [tensors[`${name}_reverse`]!, tensors[name]!];
+      }
+    }),
+    'golden-mismatch',
+    /layer 1 of pump/,
+  ],
+  [
+    'another attention',
+    rewrite(both, ({ tensors }) => tensors['network.attention.weight']!.data.fill(0.5)),
+    'golden-mismatch',
+    /head of pump/,
+  ],
+  ['attention farther back', redescribe(both, (d) => (d.network.attention = 4)), 'golden-mismatch', /head of pump/],
+  ['attention left out', redescribe(both, (d) => delete d.network.attention), 'invalid-file', /attention/],
   [
     'layers in each other’s place',
     rewrite(makeModel({ network: { inputSize: 2, hiddenSize: 2 } }).toBytes(), ({ tensors }) => {

@@ -44,6 +44,7 @@ describe('the fingerprint of a forecaster', () => {
     ['the levels', { levels: [0.2, 0.5, 0.9] }],
     ['what the head gives', { loss: 'mse', levels: [0.1, 0.5, 0.9], network: { headSize: 3 } }],
     ['the reset form', { network: { ...network, linearBeforeReset: false } }],
+    ['what attention reaches', { network: { ...network, attention: 2 } }],
   ])('counts %s', (_, changes) => {
     expect(makeModel(changes).fingerprint).not.toBe(own);
   });

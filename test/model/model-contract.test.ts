@@ -61,6 +61,13 @@ const channels: [string, (horizon: number) => Model][] = [
     'a GRU for each target alone, with a window',
     (horizon) => makeModel({ horizon, targets: both, channels: 'embedded', memory: 'window' }),
   ],
+  [
+    'a GRU of both directions with attention for each target alone',
+    (horizon) => {
+      const network = { bidirectional: true, attention: 3 };
+      return makeModel({ horizon, targets: both, channels: 'independent', memory: 'window', network });
+    },
+  ],
 ];
 const models: [string, (horizon: number) => Model][] = [
   ...channels,
@@ -84,16 +91,28 @@ const models: [string, (horizon: number) => Model][] = [
     (horizon) => makeModel({ horizon, network: { cell: 'lstm', projSize: 3, layerNorm: true, residual: true } }),
   ],
   ['a GRU with a window', (horizon) => makeModel({ horizon, memory: 'window', levels: [], loss: 'mae' })],
+  ['a GRU with attention', (horizon) => makeModel({ horizon, network: { attention: 3 } })],
   [
-    'a GRU that draws paths',
+    'an LSTM with attention over its whole window',
+    (horizon) => makeModel({ horizon, memory: 'window', loss: 'mse', network: { cell: 'lstm', attention: 5 } }),
+  ],
+  [
+    'an LSTM of both directions',
+    (horizon) => makeModel({ horizon, memory: 'window', network: { cell: 'lstm', bidirectional: true } }),
+  ],
+  [
+    'a GRU of both directions with attention',
+    (horizon) => makeModel({ horizon, memory: 'window', network: { bidirectional: true, attention: 2 } }),
+  ],
+  ...[0, 2].map((attention): [string, (horizon: number) => Model] => [
+    `a GRU${attention > 0 ? ' with attention' : ''} that draws paths`,
     (horizon) => {
       const paths = { count: 15, seed: 2 };
-      const { residuals: _, ...parts } = partsFor(
-        describeModel({ horizon, loss: 'student-t', paths, network: { headSize: 3 } }),
-      );
+      const network = { headSize: 3, ...(attention > 0 && { attention }) };
+      const { residuals: _, ...parts } = partsFor(describeModel({ horizon, loss: 'student-t', paths, network }));
       return Forecaster.from(parts);
     },
-  ],
+  ]),
   ['the last value', (horizon) => baselines.last(task(horizon))],
   ['a season', (horizon) => baselines.seasonal(5, task(horizon))],
   ['a drift', (horizon) => baselines.drift(task(horizon))],

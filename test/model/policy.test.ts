@@ -60,6 +60,7 @@ const described: [string, (description: Loose) => void, ErrorCode, RegExp][] = [
   ['the other reset form', (d) => (d.network.linearBeforeReset = false), 'golden-mismatch', /the head of walk/],
   ['another cell', (d) => (d.network.cell = 'lstm'), 'invalid-file', /weight_ih_l0/],
   ['two directions', (d) => (d.network.bidirectional = true), 'invalid-file', /bidirectional/],
+  ['attention', (d) => (d.network.attention = 1), 'invalid-file', /none for description.network.attention/],
   ['a head of more layers', (d) => (d.head = { hidden: [2], activation: 'elu' }), 'invalid-file', /head.1.weight/],
   ['a huge head', (d) => (d.head = { hidden: [2, 1e9], activation: 'elu' }), 'invalid-file', /hidden/],
   ['an unknown field', (d) => (d.code = 'process.exit()'), 'invalid-file', /code/],

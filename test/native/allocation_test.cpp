@@ -41,8 +41,9 @@ TEST_CASE("no step allocates, not even the first") {
     on_every_kernel([](const gatecast::Kernels& kernels) {
         for (gatecast::NetworkSpec spec : every_combination(6, 33, 9)) {
             if (spec.bidirectional) continue;
-            for (const int head : {0, 21}) {
+            for (const int head : {0, 21, 5}) {
                 spec.head_size = head;
+                spec.attention = head == 5 ? 7 : 0;
                 const std::string name = name_of(spec);
                 CAPTURE(name);
                 CAPTURE(head);

@@ -19,12 +19,15 @@ using gatecast::States;
 
 namespace {
 
-/// The networks that a stream can run: every cell, one and two layers, with and without a head.
+/// The networks that a stream can run: every cell, one and two layers, with and without a head, and with attention.
 std::vector<NetworkSpec> stream_specs() {
     std::vector<NetworkSpec> specs;
     for (NetworkSpec spec : every_combination(5, 35, 9)) {
         if (spec.bidirectional || spec.num_layers == 3 || !spec.bias) continue;
         spec.head_size = spec.num_layers == 2 ? 18 : 0;
+        specs.push_back(spec);
+        if (spec.head_size == 0) continue;
+        spec.attention = 5;
         specs.push_back(spec);
     }
     return specs;

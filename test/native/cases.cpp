@@ -15,6 +15,7 @@ std::string name_of(const NetworkSpec& spec) {
     if (spec.bidirectional) name += "-bi";
     if (spec.layer_norm) name += "-norm";
     if (spec.residual) name += "-residual";
+    if (spec.attention > 0) name += "-attention-" + std::to_string(spec.attention);
     return name;
 }
 
@@ -79,6 +80,10 @@ std::vector<std::string> parameter_names(const NetworkSpec& spec) {
             names.push_back("norm_l" + std::to_string(layer) + ".bias");
         }
     }
+    if (spec.attention > 0) {
+        names.push_back("attention.weight");
+        names.push_back("attention.bias");
+    }
     if (spec.head_size > 0) {
         names.push_back("head.weight");
         names.push_back("head.bias");
@@ -96,6 +101,7 @@ NetworkSpec spec_of(const GoldenFile& file) {
     spec.bias = file.integer("bias") != 0;
     spec.bidirectional = file.integer("bidirectional") != 0;
     if (file.metadata.count("headSize") > 0) spec.head_size = file.integer("headSize");
+    if (file.metadata.count("attention") > 0) spec.attention = file.integer("attention");
     spec.layer_norm = file.metadata.count("layerNorm") > 0 && file.integer("layerNorm") != 0;
     spec.residual = file.metadata.count("residual") > 0 && file.integer("residual") != 0;
     return spec;

@@ -33,7 +33,7 @@ TEST_CASE("finite inputs and weights of any size never ruin a state") {
         for (const float weight_scale : extremes) {
             for (const float input_scale : extremes) {
                 for (NetworkSpec spec : every_combination(4, 19, 6)) {
-                    if (!spec.bidirectional) spec.head_size = 3;
+                    if (!spec.bidirectional) spec.head_size = spec.attention = 3;
                     const std::string name = name_of(spec);
                     CAPTURE(name);
                     CAPTURE(weight_scale);

@@ -13,13 +13,15 @@ using gatecast::States;
 
 namespace {
 
-/// The combinations that a stream can have, with and without a head.
+/// The combinations that a stream can have, with and without a head and with attention.
 std::vector<NetworkSpec> streaming_specs() {
     std::vector<NetworkSpec> specs;
     for (NetworkSpec spec : every_combination(3, 19, 5)) {
         if (spec.bidirectional) continue;
         specs.push_back(spec);
         spec.head_size = 18;
+        specs.push_back(spec);
+        spec.attention = 4;
         specs.push_back(spec);
     }
     return specs;

@@ -14,6 +14,8 @@ const models: [string, Forecaster][] = [
   ['a GRU', makeModel()],
   ['an LSTM', makeModel({ network: { cell: 'lstm' } })],
   ['a window', makeModel({ memory: 'window', lookback: 7 })],
+  ['attention', makeModel({ network: { attention: 4 } })],
+  ['a window of both directions', makeModel({ memory: 'window', lookback: 7, network: { bidirectional: true } })],
 ];
 
 const samples: Sample[] = Array.from({ length: 60 }, (_, t) => ({

@@ -110,11 +110,14 @@ export function randomWeights({
   projSize,
   numLayers,
   bias,
+  bidirectional,
   headSize,
+  attention,
   layerNorm,
 }: NetworkSpec): StateDict {
   const gates = cell === 'lstm' ? 4 : 3;
-  const given = projSize || hiddenSize;
+  const size = projSize || hiddenSize;
+  const given = bidirectional ? 2 * size : size;
   const dict: StateDict = {};
   let seed = 12345;
   const add = (name: string, ...shape: number[]) => {
@@ -125,15 +128,21 @@ export function randomWeights({
     dict[name] = { shape, data };
   };
   for (let layer = 0; layer < numLayers; layer++) {
-    add(`weight_ih_l${layer}`, gates * hiddenSize, layer === 0 ? inputSize : given);
-    add(`weight_hh_l${layer}`, gates * hiddenSize, given);
-    if (bias) add(`bias_ih_l${layer}`, gates * hiddenSize);
-    if (bias) add(`bias_hh_l${layer}`, gates * hiddenSize);
-    if (projSize > 0) add(`weight_hr_l${layer}`, projSize, hiddenSize);
+    for (const name of bidirectional ? [`l${layer}`, `l${layer}_reverse`] : [`l${layer}`]) {
+      add(`weight_ih_${name}`, gates * hiddenSize, layer === 0 ? inputSize : given);
+      add(`weight_hh_${name}`, gates * hiddenSize, size);
+      if (bias) add(`bias_ih_${name}`, gates * hiddenSize);
+      if (bias) add(`bias_hh_${name}`, gates * hiddenSize);
+      if (projSize > 0) add(`weight_hr_${name}`, projSize, hiddenSize);
+    }
     if (layerNorm) add(`norm_l${layer}.weight`, given);
     if (layerNorm) add(`norm_l${layer}.bias`, given);
   }
-  add('head.weight', headSize, given);
+  if (attention) {
+    add('attention.weight', given, given);
+    add('attention.bias', given);
+  }
+  add('head.weight', headSize, attention ? 2 * given : given);
   add('head.bias', headSize);
   return dict;
 }

@@ -26,6 +26,10 @@ describe('training options', () => {
     [{ ...good, seed: -1 }, /options.seed/],
     [{ ...good, split: { train: 10 } }, /options.split/],
     [{ ...good, projSize: 8 }, /LSTM/],
+    [{ ...good, bidirectional: true }, /memory 'window': .* for options.bidirectional but received true/],
+    [{ ...good, attention: -1 }, /options.attention/],
+    [{ ...good, model: 'segment', attention: 8 }, /without the model 'recurrent' or 'deepar' for options.attention/],
+    [{ ...good, model: 'deepar', bidirectional: true }, /without the model 'recurrent' for options.bidirectional/],
     [{ ...good, layers: 65 }, /from 1 to 64 for options.layers but received 65/],
     [{ ...good, horizon: 10_000 }, /at most 9362 steps \(65536 outputs \/ 1 targets \/ 7 levels\) for options.horizon/],
     [null, /an object/],
@@ -43,6 +47,9 @@ describe('tables that cannot be learned from', () => {
   test('are refused at once, saying what is missing', async () => {
     expect(() => train(noisySine(100), { ...good, targets: 'sin' })).toThrow(/column "sin".*Did you mean "sine"/);
     expect(() => train(noisySine(20), { ...good, lookback: 50 })).toThrow(/at least 54 rows/);
+    expect(() => train(noisySine(100), { ...good, lookback: 8, attention: 9 })).toThrow(
+      /at most 8, the lookback, for options.attention but received 9/,
+    );
     expect(() => train(noisySine(100), { ...good, split: { train: 90, validation: 20 } })).toThrow(/100/);
     expect(() => train([], good)).toThrow(/at least one table/);
     expect(() => train({ ...noisySine(100), units: ['x'.repeat(100), undefined] }, good)).toThrow(/unit/);

@@ -8,10 +8,12 @@ const TEST = 'activity/basic_motions_test.csv';
 const INPUTS = ['ax', 'ay', 'az', 'gx', 'gy', 'gz'];
 const CASES = 40;
 const METHODS = [
-  ['gru', 'carried'],
-  ['lstm', 'carried'],
-  ['gru', 'window'],
-  ['lstm', 'window'],
+  ['gru carried', { cell: 'gru' }],
+  ['lstm carried', { cell: 'lstm' }],
+  ['gru window', { cell: 'gru', memory: 'window' }],
+  ['lstm window', { cell: 'lstm', memory: 'window' }],
+  ['gru both ends', { cell: 'gru', memory: 'window', bidirectional: true }],
+  ['lstm both ends', { cell: 'lstm', memory: 'window', bidirectional: true }],
 ] as const;
 
 export const activity: Trial = {
@@ -27,9 +29,9 @@ async function* run({ quick, file }: Task): AsyncIterable<Outcome> {
   const roles = Object.fromEntries([...INPUTS.map((name) => [name, 'past']), ['label', 'target']]);
   const read = (name: string) => csvSeries(file(name), { by: 'case', roles });
   const stream = await oneStream(read(TEST));
-  for (const [cell, memory] of METHODS) {
+  for (const [method, options] of METHODS) {
     for (let seed = 1; seed <= (quick ? 1 : 5); seed++) {
-      const settings = { horizon: 0, cell, memory, ...(quick && { epochs: 1 }) } as const;
+      const settings = { horizon: 0, ...options, ...(quick && { epochs: 1 }) } as const;
       const { value: model, seconds } = await timed(() => fit(read(TRAIN), { ...settings, seed }));
       const cases = await evaluateClasses(model, read(TEST));
       const { delay } = await evaluateClasses(model, stream);
@@ -40,7 +42,7 @@ async function* run({ quick, file }: Task): AsyncIterable<Outcome> {
         delay: delay.mean,
         missed: 1 - delay.found / delay.changes,
       };
-      yield { method: `${cell} ${memory}`, errors, settings, seed, seconds };
+      yield { method, errors, settings, seed, seconds };
     }
   }
 }

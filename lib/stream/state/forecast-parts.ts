@@ -2,6 +2,7 @@ import { misfit } from '../../base/errors.ts';
 import { bounding } from '../../model/bounds.ts';
 import { streamsOf } from '../../model/channels.ts';
 import { checkNumbers, type Model, networkOf, scalerOf } from '../../model/model.ts';
+import { outputSize } from '../../network/network-spec.ts';
 import { Calibration } from '../../online/judging/calibration.ts';
 import { Novelty } from '../../online/judging/novelty.ts';
 import { Skill } from '../../online/judging/skill.ts';
@@ -67,10 +68,9 @@ function timeParts({ description }: Model, options: StreamOptions): TimeParts {
 function adapterOf(model: Model, { adapt }: StreamOptions): Adapter | undefined {
   if (!isOn(adapt)) return undefined;
   checkNumbers(model, 'adapt');
-  const { projSize, hiddenSize } = networkOf(model, 'adapt');
   const { names, std } = scalerOf(model, 'adapt');
   const { targets, horizon } = model.description;
-  const units = streamsOf(model.description) * (projSize || hiddenSize);
+  const units = streamsOf(model.description) * outputSize(networkOf(model, 'adapt'));
   const deviations = targets.map((target) => std[names.indexOf(target)]!);
   return new Adapter({ units, deviations, horizon }, adapt === true ? {} : adapt);
 }

@@ -1,7 +1,7 @@
 import { streamsOf } from '../../model/channels.ts';
 import type { ModelDescription } from '../../model/model.ts';
 import type { ModelStates } from '../../model/model-states.ts';
-import { cSize, type NetworkSpec, recurrentSize } from '../../network/network-spec.ts';
+import { allC, allH, type NetworkSpec, outputSize, stateSize } from '../../network/network-spec.ts';
 import type { StepVectors } from '../../online/step.ts';
 
 /**
@@ -18,13 +18,12 @@ export class HiddenVectors implements StepVectors {
 
   constructor(network: NetworkSpec, description: Pick<ModelDescription, 'channels' | 'targets'>) {
     const streams = streamsOf(description);
-    const outputs = network.numLayers * recurrentSize(network);
-    const cells = network.numLayers * cSize(network);
+    const cells = allC(network);
     this.#streams = streams;
-    this.#all = new Float32Array(streams * (outputs + cells));
-    this.h = new Float32Array(streams * outputs);
+    this.#all = new Float32Array(streams * stateSize(network));
+    this.h = new Float32Array(streams * allH(network));
     this.c = cells > 0 ? new Float32Array(streams * cells) : undefined;
-    this.last = new Float32Array(streams * recurrentSize(network));
+    this.last = new Float32Array(streams * outputSize(network));
   }
 
   /** Copies the vectors of the stream in a slot. */

@@ -11,6 +11,8 @@ const CARRIED: readonly ModelName[] = ['recurrent', 'deepar'];
 const OF_MODELS: Readonly<Record<string, readonly ModelName[]>> = {
   layers: [...CARRIED, 'esrnn'],
   projSize: CARRIED,
+  bidirectional: ['recurrent'],
+  attention: CARRIED,
   layerNorm: CARRIED,
   residual: CARRIED,
   memory: ['recurrent'],

@@ -1,5 +1,6 @@
 #include "core/cells/reference.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace gatecast {
@@ -41,6 +42,37 @@ void finish_layer(const NetworkSpec& spec, const ParameterLayout& layout, std::s
         }
     }
     for (int k = 0; spec.residual && layer > 0 && k < size; ++k) y[k] += x[k];
+}
+
+/// What the head reads after step t, [head_input_size]; see NetworkSpec and network/attention.h. `outputs` are those of
+/// the last layer, [steps][width].
+template <class Real>
+std::vector<Real> read_outputs(const NetworkSpec& spec, const ParameterLayout& layout, std::span<const Real> parameters,
+                               const std::vector<Real>& outputs, int t) {
+    const int width = spec.output_size(), recurrent = spec.recurrent_size();
+    std::vector<Real> read(outputs.begin() + t * width, outputs.begin() + (t + 1) * width);
+    if (spec.bidirectional) std::copy_n(outputs.begin() + recurrent, recurrent, read.begin() + recurrent);
+    if (spec.attention == 0) return read;
+    const Matrix<Real> weight(parameters, layout.attention_weight);
+    std::vector<Real> query(width), scores(spec.attention), context(width);
+    for (int row = 0; row < width; ++row) {
+        query[row] = weight.row_times(row, read.data()) + parameters[layout.attention_bias.offset + row];
+    }
+    const int oldest = t + 1 - spec.attention; // may be before the first step
+    Real sum = 0, largest = 0;
+    for (int j = 0; j < spec.attention; ++j) {
+        const int row = oldest + j;
+        for (int k = 0; k < width && row >= 0; ++k) scores[j] += query[k] * outputs[row * width + k];
+        scores[j] /= std::sqrt(static_cast<Real>(width));
+        largest = j == 0 ? scores[j] : std::max(largest, scores[j]);
+    }
+    for (Real& score : scores) sum += score = std::exp(score - largest);
+    for (int j = 0; j < spec.attention; ++j) {
+        const int row = oldest + j;
+        for (int k = 0; k < width && row >= 0; ++k) context[k] += scores[j] / sum * outputs[row * width + k];
+    }
+    read.insert(read.end(), context.begin(), context.end());
+    return read;
 }
 
 } // namespace
@@ -130,10 +162,11 @@ void reference_forward(const NetworkSpec& spec, std::span<const Real> parameters
     for (std::size_t k = 0; k < output.size(); ++k) output[k] = x[k];
     if (head.empty()) return;
     const Matrix<Real> weight(parameters, layout.head_weight);
-    for (std::size_t t = 0; t < static_cast<std::size_t>(steps); ++t) {
+    for (int t = 0; t < steps; ++t) {
+        const std::vector<Real> read = read_outputs(spec, layout, parameters, x, t);
         for (int row = 0; row < spec.head_size; ++row) {
             const Real bias = parameters[layout.head_bias.offset + row];
-            head[t * spec.head_size + row] = weight.row_times(row, x.data() + t * width) + bias;
+            head[static_cast<std::size_t>(t) * spec.head_size + row] = weight.row_times(row, read.data()) + bias;
         }
     }
 }

@@ -28,8 +28,8 @@ struct PolicyForm {
 /// A recurrent policy: its normaliser, its network with the memory of one run, its head and its actions.
 class PolicyController final : public Controller {
   public:
-    /// Precondition: the network is not bidirectional and has a head, which matches `head`; an observation for each of
-    /// its inputs, an action for each output of `head`; all finite, deviations positive, low <= high.
+    /// Precondition: the network has a head that reads the newest output alone and matches `head`; an observation for
+    /// each of its inputs, an action for each output of `head`; all finite, deviations positive, low <= high.
     PolicyController(std::shared_ptr<const Network> network, DenseLayers head, PolicyForm form);
 
     int observation_count() const override;

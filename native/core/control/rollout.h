@@ -32,9 +32,9 @@ struct Plant {
 /// threads: those of a state that is stepped with each forecast as its next sample.
 class Rollout {
   public:
-    /// `samples` roll-outs of `horizon` steps. Precondition: the network is not bidirectional and its head has a value
-    /// for each of the outputs, which are different inputs; means and deviations are finite, deviations positive;
-    /// samples, horizon >= 1.
+    /// `samples` roll-outs of `horizon` steps. Precondition: the head of the network reads the newest output alone and
+    /// has a value for each of the outputs, which are different inputs; means and deviations are finite, deviations
+    /// positive; samples, horizon >= 1.
     Rollout(std::shared_ptr<const Network> network, Dynamics dynamics, int samples, int horizon,
             std::shared_ptr<Pool> pool = nullptr);
 

@@ -32,6 +32,9 @@ void Network::set_parameters(std::span<const float> values) {
         packed_[index].cell = pack_cell(kernels, spec_, ranges, parameters_);
         if (spec_.proj_size > 0) packed_[index].projection = pack_matrix(kernels, ranges.weight_hr, {}, parameters_);
     }
+    if (spec_.attention > 0) {
+        packed_attention_ = pack_matrix(kernels_.f32, layout_.attention_weight, layout_.attention_bias, parameters_);
+    }
     if (spec_.head_size > 0) {
         // The head stays in float, because its errors would go directly into the forecast.
         packed_head_ = pack_matrix(kernels_.f32, layout_.head_weight, layout_.head_bias, parameters_);
@@ -41,11 +44,14 @@ void Network::set_parameters(std::span<const float> values) {
 void Network::initialise(std::uint64_t seed) {
     Random random(seed);
     const std::size_t head_start = spec_.head_size > 0 ? layout_.head_weight.offset : layout_.size;
-    const float bound = 1.0f / std::sqrt(static_cast<float>(spec_.hidden_size));
-    const float head_bound = 1.0f / std::sqrt(static_cast<float>(spec_.output_size()));
+    const std::size_t layers_end = spec_.attention > 0 ? layout_.attention_weight.offset : head_start;
+    const auto bound_of = [](int inputs) { return 1.0f / std::sqrt(static_cast<float>(inputs)); };
+    const float bound = bound_of(spec_.hidden_size), attention_bound = bound_of(spec_.output_size());
+    const float head_bound = bound_of(spec_.head_input_size());
     std::vector<float> values(layout_.size);
     for (std::size_t k = 0; k < values.size(); ++k) {
-        values[k] = (2.0f * random.uniform() - 1.0f) * (k < head_start ? bound : head_bound);
+        const float within = k < layers_end ? bound : k < head_start ? attention_bound : head_bound;
+        values[k] = (2.0f * random.uniform() - 1.0f) * within;
     }
     for (const NormRanges& norm : layout_.norms) {
         std::fill_n(values.begin() + norm.gain.offset, norm.gain.size(), 1.0f);
@@ -136,16 +142,25 @@ void Network::finish_layer(int layer, const LayerOutput& output) const {
     });
 }
 
+void Network::attention_queries(int batch, const float* x, std::size_t x_stride, float* y) const {
+    apply(packed_attention_, layout_.attention_weight, batch, x, x_stride, y);
+}
+
 void Network::apply_head(int batch, const float* x, std::size_t x_stride, float* y) const {
+    apply(packed_head_, layout_.head_weight, batch, x, x_stride, y);
+}
+
+void Network::apply(const AlignedBuffer& panels, const MatrixRange& weight, int batch, const float* x,
+                    std::size_t x_stride, float* y) const {
     kernels_.f32.linear({
-        .panels = packed_head_.data(),
-        .inputs = spec_.output_size(),
-        .outputs = spec_.head_size,
+        .panels = panels.data(),
+        .inputs = weight.columns,
+        .outputs = weight.rows,
         .batch = batch,
         .x = x,
         .x_stride = x_stride,
         .y = y,
-        .y_stride = static_cast<std::size_t>(padded(spec_.head_size)),
+        .y_stride = static_cast<std::size_t>(padded(weight.rows)),
         .accumulate = false,
         .scratch = nullptr,
     });

@@ -56,8 +56,8 @@ class Network {
     /// Precondition: layout().size values, all finite.
     void set_parameters(std::span<const float> values);
 
-    /// PyTorch's initialisation: uniform in +-1 / sqrt(H), the head in +-1 / sqrt(its inputs); a normalisation begins
-    /// with gain 1 and bias 0. The same seed gives the same values everywhere.
+    /// PyTorch's initialisation: uniform in +-1 / sqrt(H), attention and head in +-1 / sqrt(their inputs); a
+    /// normalisation begins with gain 1 and bias 0. The same seed gives the same values everywhere.
     void initialise(std::uint64_t seed);
 
     /// How many floats of scratch a step of `batch` streams needs; 0 in f32
@@ -78,8 +78,12 @@ class Network {
     /// spec().changes_output(layer).
     void finish_layer(int layer, const LayerOutput& output) const;
 
-    /// Applies the head to `batch` rows of x; y is [batch][padded(head_size)]. No allocation. Precondition: head_size >
-    /// 0.
+    /// The queries of attention from `batch` rows of newest outputs; y is [batch][padded(output_size)]. No allocation.
+    /// Precondition: attention > 0.
+    void attention_queries(int batch, const float* x, std::size_t x_stride, float* y) const;
+
+    /// Applies the head to `batch` rows of x [head_input_size]; y is [batch][padded(head_size)]. No allocation.
+    /// Precondition: head_size > 0.
     void apply_head(int batch, const float* x, std::size_t x_stride, float* y) const;
 
   private:
@@ -88,6 +92,8 @@ class Network {
     };
 
     StepArgs cell_args(int index, const CellStep& step) const;
+    void apply(const AlignedBuffer& panels, const MatrixRange& weight, int batch, const float* x, std::size_t x_stride,
+               float* y) const;
 
     NetworkSpec spec_;
     ParameterLayout layout_;
@@ -95,7 +101,7 @@ class Network {
     Precision precision_;
     std::vector<float> parameters_;
     std::vector<PackedCell> packed_;
-    AlignedBuffer packed_head_;
+    AlignedBuffer packed_attention_, packed_head_;
 };
 
 /// True if no value is NaN or infinite

@@ -25,7 +25,7 @@ class Trace {
     Trace(const NetworkSpec& spec, int steps, int batch);
 
     /// Starts a new pass of `batch` streams from the zero state. Stream b stays in it for its first leads[b] steps; an
-    /// empty list is one of zeros. Preconditions: there is room for them; one direction if there are leads.
+    /// empty list is one of zeros. The reverse direction ends after them. Precondition: there is room for the streams.
     void begin(int batch, std::span<const int> leads = {});
 
     int steps() const { return steps_; }
@@ -60,6 +60,9 @@ class Trace {
 
     /// Makes the cells of these streams start time t + 1 from the zero state. Precondition: one direction.
     void forget_after(Streams streams, int t);
+
+    /// The first steps of a stream of the pass, in which it stays in the zero state
+    int lead(int stream) const { return leads_.empty() ? 0 : leads_[stream]; }
 
     /// Sets the rows at time t of those of these streams that have not begun then to 0. `rows` is [batch][width].
     void clear_unbegun(Streams streams, int t, float* rows, std::size_t width) const {

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/cells/pack.h"
 #include "core/denormals.h"
 #include "core/network/groups.h"
 
@@ -33,7 +32,10 @@ double trace_values(const TrainerSpec& spec) {
     const double rows = static_cast<double>(spec.window) * spec.batch;
     const double cell = (network.traits().slots + 4.0) * padded(network.hidden_size);
     const double norms = network.layer_norm ? 2.0 * network.num_layers * padded(network.output_size()) : 0;
-    return rows * (network.cells() * cell + norms + 2.0 * padded(network.head_size) + network.input_size);
+    const double read = network.reads_newest() ? 0 : 2.0 * padded(network.head_input_size());
+    const double attention = network.attention > 0 ? network.attention + 2.0 * padded(network.output_size()) : 0;
+    const double above = 2.0 * padded(network.head_size) + read + attention;
+    return rows * (network.cells() * cell + norms + above + network.input_size);
 }
 
 } // namespace
@@ -45,8 +47,9 @@ bool is_valid(const TrainerSpec& spec) {
     if (!is_valid(spec.network) || spec.window < 1 || spec.window > kMaxWindow) return false;
     if (spec.warmup < 0 || spec.warmup >= spec.window || spec.horizon < 0 || spec.horizon > kMaxSize) return false;
     if (spec.free_steps < 0 || spec.free_steps >= spec.window - spec.warmup) return false;
+    if (spec.network.bidirectional && spec.warmup < spec.window - 1) return false;
     if (in_turn(spec)) {
-        if (spec.horizon != 1 || !spec.head->point || spec.dropout > 0 || spec.network.bidirectional) return false;
+        if (spec.horizon != 1 || !spec.head->point || spec.dropout > 0 || !spec.network.reads_newest()) return false;
     }
     if (spec.batch < 1 || spec.batch > kMaxSize || !(spec.dropout >= 0 && spec.dropout < 1)) return false;
     if (!(spec.weight_decay >= 0) || !(spec.clip >= 0)) return false;
@@ -83,8 +86,8 @@ Trainer::Trainer(const TrainerSpec& spec, const Kernels& kernels, std::vector<fl
     : spec_(spec), rows_(std::move(rows)), missing_(std::move(missing)), begins_(std::move(begins)),
       scaled_(std::move(scaled)), network_(spec.network, kernels), backward_(spec.network, kernels),
       adam_(network_.layout().size, spec.weight_decay, spec.parts), random_(spec.seed),
-      trace_(spec.network, spec.window, spec.batch), pool_(std::move(pool)), weights_(kernels),
-      gradients_(network_.layout().size), losses_(loss_rows()) {
+      trace_(spec.network, spec.window, spec.batch), readout_(spec.network, kernels, spec.warmup, loss_rows()),
+      pool_(std::move(pool)), weights_(kernels), gradients_(network_.layout().size), losses_(loss_rows()) {
     const std::size_t steps = trace_.rows(), with_loss = loss_rows();
     const std::size_t outputs = padded(spec.network.head_size), width = spec.network.output_size();
     head_ = AlignedBuffer(with_loss * outputs);
@@ -109,7 +112,7 @@ int Trainer::lead_of(int start) const {
 void Trainer::set_parameters(std::span<const float> values) {
     network_.set_parameters(values);
     backward_.set_parameters(values);
-    head_transposed_ = pack_transposed(network_.kernels().f32, network_.layout().head_weight, values);
+    readout_.set_parameters(values);
 }
 
 std::size_t Trainer::begin(std::span<const int> starts) {
@@ -162,10 +165,8 @@ void Trainer::run_in_turn(Streams streams) {
 }
 
 void Trainer::apply_head(Streams streams, int t) {
-    const std::size_t width = spec_.network.output_size(), stride = padded(spec_.network.head_size);
-    const std::size_t row = static_cast<std::size_t>(t) * trace_.batch() + streams.first;
-    float* head = head_.data() + loss_row(t, streams.first) * stride;
-    network_.apply_head(streams.count, trace_.output() + row * width, width, head);
+    float* head = head_.data() + loss_row(t, streams.first) * padded(spec_.network.head_size);
+    readout_.run(network_, trace_, streams, t, head);
 }
 
 /// Makes the forecast of time t - 1 the input of time t.
@@ -301,7 +302,7 @@ Trainer::Result Trainer::learn(std::span<const int> starts, float learning_rate)
 /// From d_head_ to the gradients of the gates, of all times.
 void Trainer::propagate(Streams streams) {
     const std::size_t stride = padded(spec_.network.output_size());
-    for (int t = 0; t < spec_.window; ++t) to_output(streams, t);
+    for (int t = 0; t < spec_.window; ++t) apply_head_back(streams, t);
     backward_.run_layers_back(trace_, streams, d_output_.data(), stride, {});
 }
 
@@ -312,7 +313,7 @@ void Trainer::propagate_in_turn(Streams streams) {
     const std::size_t head_stride = padded(spec_.network.head_size), x_stride = padded(spec_.network.input_size);
     const int targets = static_cast<int>(spec_.targets.size());
     for (int t = spec_.window - 1; t >= 0; --t) {
-        to_output(streams, t);
+        apply_head_back(streams, t);
         const float* d_output = d_output_.data() + (t * batch + streams.first) * stride;
         const float* d_x = backward_.step(trace_, streams, t, d_output, stride);
         if (spec_.feed_forward) backward_.forget(streams);
@@ -325,48 +326,17 @@ void Trainer::propagate_in_turn(Streams streams) {
     }
 }
 
-/// Takes the gradient of the head to that of the layers' output at time t; steps without a loss pass nothing on.
-void Trainer::to_output(Streams streams, int t) {
-    const std::size_t head_stride = padded(spec_.network.head_size), stride = padded(spec_.network.output_size());
-    float* d_output = d_output_.data() + (static_cast<std::size_t>(t) * trace_.batch() + streams.first) * stride;
-    if (t < spec_.warmup) {
-        std::fill_n(d_output, streams.count * stride, 0.0f);
-        return;
-    }
-    network_.kernels().f32.linear({
-        .panels = head_transposed_.data(),
-        .inputs = spec_.network.head_size,
-        .outputs = spec_.network.output_size(),
-        .batch = streams.count,
-        .x = d_head_.data() + loss_row(t, streams.first) * head_stride,
-        .x_stride = head_stride,
-        .y = d_output,
-        .y_stride = stride,
-        .accumulate = false,
-        .scratch = nullptr,
-    });
+/// Takes the gradient of what the head says at time t to that of the layers' output.
+void Trainer::apply_head_back(Streams streams, int t) {
+    const std::size_t row = t < spec_.warmup ? 0 : loss_row(t, streams.first); // steps without a loss have none
+    readout_.run_back(trace_, streams, t, d_head_.data() + row * padded(spec_.network.head_size), d_output_.data());
 }
 
 /// The gradients of all parameters, from d_head_ and the gradients of the gates.
 void Trainer::weight_gradients() {
-    const ParameterLayout& layout = network_.layout();
-    const int outputs = spec_.network.head_size, width = spec_.network.output_size();
-    const std::size_t stride = padded(outputs);
     weights_.clear();
     backward_.add_products(trace_, weights_);
-    weights_.add({
-        .rows = loss_rows(),
-        .x = trace_.output() + static_cast<std::size_t>(first_row()) * width,
-        .x_stride = static_cast<std::size_t>(width),
-        .columns = width,
-        .g = d_head_.data(),
-        .g_stride = stride,
-        .slots = {.first = 0, .count = 1, .gates = {0}},
-        .slot_size = stride,
-        .units = outputs,
-        .weight = layout.head_weight,
-        .bias = layout.head_bias,
-    });
+    readout_.add_products(trace_, d_head_.data(), weights_);
     std::fill(gradients_.begin(), gradients_.end(), 0.0f);
     weights_.run(gradients_, pool_.get());
 }

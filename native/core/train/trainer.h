@@ -8,11 +8,13 @@
 #include "core/heads/heads.h"
 #include "core/train/adam.h"
 #include "core/train/bptt.h"
+#include "core/train/readout.h"
 
 namespace gatecast {
 
 /// What to learn, and how. A window that starts at row s of the table feeds rows s .. s + window - 1. After its step t
-/// >= warmup, the head forecasts rows s + t + 1 .. s + t + horizon; with horizon 0, row s + t itself.
+/// >= warmup, the head forecasts rows s + t + 1 .. s + t + horizon; with horizon 0, row s + t itself. A bidirectional
+/// network has a loss at the last step only, because its reverse direction has seen the whole window at each.
 struct TrainerSpec {
     NetworkSpec network; ///< the outputs of its head are [targets][horizon][outputs of `head`]
     float dropout = 0;   ///< between layers, in [0, 1)
@@ -20,7 +22,8 @@ struct TrainerSpec {
     int warmup = 0; ///< first steps without a loss, < window
     int horizon = 0;
     /// How many of a window's last steps read the forecast of the step before instead of the targets' values. They
-    /// begin after the first step with a loss. Above 0 only with horizon 1, a head that gives points, and no dropout.
+    /// begin after the first step with a loss. Above 0 only with horizon 1, a head that gives points and
+    /// reads the newest output alone, and no dropout.
     int free_steps = 0;
     bool feed_forward = false;  ///< each step begins from the zero state; same conditions as free_steps
     std::vector<int> targets;   ///< columns of the input; not read if the true values are in `scaled`
@@ -121,6 +124,7 @@ class Trainer {
     void run(std::span<const int> starts, Streams streams, float dropout, const Random& random);
     void run_in_turn(Streams streams);
     void apply_head(Streams streams, int t);
+    void apply_head_back(Streams streams, int t);
     void feed_back(Streams streams, int t);
     void take_losses(std::span<const int> starts, Streams streams, float scale);
     int lead_of(int start) const;
@@ -133,7 +137,6 @@ class Trainer {
     Truth truth(int now, int step, std::size_t target, float anchor) const;
     void propagate(Streams streams);
     void propagate_in_turn(Streams streams);
-    void to_output(Streams streams, int t);
     void weight_gradients();
     bool is_free(int t) const { return t >= spec_.window - spec_.free_steps; }
     int first_row() const { return spec_.warmup * trace_.batch(); }
@@ -155,12 +158,13 @@ class Trainer {
     Adam adam_;
     Random random_;
     Trace trace_;
+    Readout readout_;
     std::shared_ptr<Pool> pool_;
     WeightGradients weights_;
     std::vector<float> gradients_;
-    std::vector<double> losses_;           ///< of each row with a loss, not scaled
-    AlignedBuffer head_transposed_, head_; ///< head_: outputs of the steps with a loss, [rows][padded(head_size)]
-    AlignedBuffer d_head_, d_output_;      ///< d_output_: [steps][batch][padded(output_size)]
+    std::vector<double> losses_;      ///< of each row with a loss, not scaled
+    AlignedBuffer head_;              ///< outputs of the steps with a loss, [rows][padded(head_size)]
+    AlignedBuffer d_head_, d_output_; ///< d_output_: [steps][batch][padded(output_size)]
 };
 
 } // namespace gatecast

@@ -192,6 +192,7 @@ const addon: Record<string, () => unknown[]> = {
   createStates: () => [network(), 2, numbers(2), shared(4), shared(2)],
   step: () => [state()],
   stepBatch: () => [state(), 1],
+  runWindows: () => [state(), 1, 1, numbers(1).fill(3), floats(3 * spec.inputSize)],
   resetState: () => [state(), 1],
   readState: () => [state(), 1, floats(6)],
   writeState: () => [state(), 1, floats(6)],
