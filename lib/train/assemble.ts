@@ -1,7 +1,7 @@
-import { headOf } from '../model/heads/heads.ts';
 import type { StateDict } from '../base/tensor.ts';
 import type { Description } from '../model/description.ts';
 import { Forecaster } from '../model/forecaster.ts';
+import { withoutLevels } from './calibrated.ts';
 import type { TrainingData } from './data.ts';
 import { type BestPass, finishDescription } from './description.ts';
 import { withDependence } from './dependence.ts';
@@ -23,13 +23,7 @@ export async function assemble(
   const series = plan.series.map((rows, i) => ({ ...rows, seen: data.filled?.[i] }));
   const judged = series.filter(({ validation }) => validation.to > validation.from);
   const description = finishDescription(plan.description, options.seed, data.shape, best);
-  const points = headOf(options.loss).gives === 'point';
-  const plain = Forecaster.from({
-    description: points ? { ...description, levels: [] } : description,
-    weights,
-    scaler,
-    course,
-  });
+  const plain = Forecaster.from(withoutLevels({ description, weights, scaler, course }));
   try {
     const residuals = await residualQuantiles(plain, judged, options.levels, signal);
     // The network never learned from a window that is not full.

@@ -57,7 +57,7 @@ export function resolveFineTuning(options: FineTuneOptions): {
 } {
   const { from, freeze = [], ...given } = check(options, 'options');
   const { description } = from;
-  const { targets, horizon, network, calendar, cycle, gap, levels, bounds } = description;
+  const { targets, network, calendar, cycle, gap, levels, bounds, present } = description;
   const { channels, lags = 'none', memory, anchor, loss, lookback, interval, paths } = description;
   const columns = tableInputs(description);
   const ahead = knownAhead(description);
@@ -67,7 +67,7 @@ export function resolveFineTuning(options: FineTuneOptions): {
     ...given,
     targets,
     inputs: columns,
-    horizon,
+    horizon: present ? 0 : description.horizon,
     cell: network.cell,
     hidden: network.hiddenSize,
     layers: network.numLayers,

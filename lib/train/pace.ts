@@ -1,6 +1,7 @@
 import { streamsOf } from '../model/channels.ts';
 import type { TrainingData } from './data.ts';
-import { defaults, type ResolvedOptions, type TrainOptions } from './options.ts';
+import { defaults } from './defaults.ts';
+import type { ResolvedOptions, TrainOptions } from './options.ts';
 import type { Plan } from './plan.ts';
 import type { WindowShape } from './windows.ts';
 

@@ -1,6 +1,5 @@
 import { GatecastError, misfit } from '../../base/errors.ts';
 import { allocate } from '../../base/memory.ts';
-import type { StateDict } from '../../base/tensor.ts';
 import { KnownValues } from '../../batch/fit-baseline.ts';
 import type { KeyedTable } from '../../data/series.ts';
 import { rowCount, selectColumns, sliceRows, type Table } from '../../data/table.ts';
@@ -11,14 +10,13 @@ import { headLayout, headOf } from '../../model/heads/heads.ts';
 import { parameterShapes } from '../../network/network-spec.ts';
 import { Trainer } from '../../network/trainer.ts';
 import { targetBounds } from '../bounds.ts';
+import { calibrated } from '../calibrated.ts';
 import type { TrainingData } from '../data.ts';
-import { type BestPass, finishDescription, sharedDraft } from '../description.ts';
-import { withDependence } from '../dependence.ts';
+import { finishDescription, sharedDraft } from '../description.ts';
 import type { Split } from '../even-steps.ts';
 import { initialWeights } from '../initial.ts';
 import type { ResolvedOptions } from '../options.ts';
 import { layOut, longest, type Plan, type SeriesRows, withValidation } from '../plan.ts';
-import { residualQuantiles } from '../residuals.ts';
 import { meanNetwork, Members } from '../members.ts';
 import { momentsOfColumn } from '../scale.ts';
 import { fitSmoothing } from './fit-smoothing.ts';
@@ -189,7 +187,17 @@ export function esrnnTask(plan: EsrnnPlan, options: ResolvedOptions): LearningTa
     windowsOfPass: ({ training }) =>
       Math.min(training.length, MOST_WINDOWS, Math.ceil((SHARE * training.length) / STEPS)),
     head: { ...head, targets: members * head.targets },
-    assemble: (data, best, weights, signal) => assemble(plan, data, options, best, weights, signal),
+    assemble: ({ scaler, shape }, best, learned, signal) => {
+      const { lookback, recurrent } = description; // a window of training is one of the network's inputs
+      const finished = {
+        ...finishDescription(description, seed, shape, best),
+        lookback,
+        recurrent: { ...recurrent, hidden: members * recurrent.hidden },
+      };
+      const weights = members === 1 ? learned : meanNetwork(network, learned, members);
+      const parts = { description: finished, weights, scaler };
+      return calibrated(parts, (own) => EsrnnForecaster.from(own), plan.series, options.levels, signal);
+    },
   };
 }
 
@@ -230,39 +238,4 @@ function smoothedRows(
     });
   });
   return { rows: inputs, marks: { ...data.marks, scaled } };
-}
-
-async function assemble(
-  plan: EsrnnPlan,
-  data: TrainingData,
-  options: ResolvedOptions,
-  best: BestPass,
-  learned: StateDict,
-  signal: AbortSignal,
-): Promise<EsrnnForecaster | undefined> {
-  const { scaler } = data;
-  const { members } = options;
-  const { lookback, recurrent } = plan.description;
-  const description = {
-    ...finishDescription(plan.description, options.seed, data.shape, best),
-    lookback,
-    recurrent: { ...recurrent, hidden: members * recurrent.hidden },
-  };
-  const weights = members === 1 ? learned : meanNetwork(esrnnSpec(plan.description), learned, members);
-  const judged = plan.series.filter(({ validation }) => validation.to > validation.from);
-  const points = headOf(options.loss).gives === 'point';
-  const plain = EsrnnForecaster.from({
-    description: points ? { ...description, levels: [] } : description,
-    weights,
-    scaler,
-  });
-  const residuals = await residualQuantiles(plain, judged, options.levels, signal);
-  plain.dispose();
-  if (signal.aborted) return undefined;
-  return withDependence(
-    { description, weights, scaler, residuals },
-    (own) => EsrnnForecaster.from(own),
-    judged,
-    signal,
-  );
 }

@@ -1,5 +1,4 @@
 import { GatecastError, misfit } from '../../base/errors.ts';
-import type { StateDict } from '../../base/tensor.ts';
 import type { KeyedTable } from '../../data/series.ts';
 import { rowCount } from '../../data/table.ts';
 import { headLayout, headOf } from '../../model/heads/heads.ts';
@@ -8,13 +7,12 @@ import { SegmentForecaster } from '../../model/segment/segment-forecaster.ts';
 import { segmentShapes } from '../../network/segment-spec.ts';
 import { SegmentTrainer } from '../../network/segment-trainer.ts';
 import { targetBounds } from '../bounds.ts';
+import { calibrated } from '../calibrated.ts';
 import type { TrainingData } from '../data.ts';
-import { type BestPass, finishDescription, sharedDraft } from '../description.ts';
-import { withDependence } from '../dependence.ts';
+import { finishDescription, sharedDraft } from '../description.ts';
 import type { Split } from '../even-steps.ts';
 import type { ResolvedOptions } from '../options.ts';
 import { layOut, longest, type Plan, withValidation } from '../plan.ts';
-import { residualQuantiles } from '../residuals.ts';
 import { startingWeights } from './segment-weights.ts';
 import { gapOfTargets } from './targets-only.ts';
 import type { LearningTask } from './task.ts';
@@ -128,7 +126,11 @@ export function segmentTask(plan: SegmentPlan, options: ResolvedOptions): Learni
     windowsOfPass: ({ training }) => Math.min(training.length, MOST_WINDOWS),
     // The rows of the head are the values of a segment, whatever the target.
     head: { targets: 1, horizon: network.segment, outputs: headLayout(options).outputs, together: false },
-    assemble: (data, best, weights, signal) => assemble(plan, data, options, best, weights, signal),
+    assemble: ({ scaler, shape }, best, weights, signal) => {
+      const finished = finishDescription(description, seed, shape, best);
+      const parts = { description: finished, weights, scaler };
+      return calibrated(parts, (own) => SegmentForecaster.from(own), plan.series, options.levels, signal);
+    },
   };
 }
 
@@ -139,32 +141,4 @@ export function segmentTask(plan: SegmentPlan, options: ResolvedOptions): Learni
  */
 function independentWindows({ series }: SegmentPlan, { shape }: TrainingData): number {
   return series.reduce((sum, { validation: { from, to } }) => sum + Math.floor((to - from) / shape.horizon), 0);
-}
-
-async function assemble(
-  plan: SegmentPlan,
-  data: TrainingData,
-  options: ResolvedOptions,
-  best: BestPass,
-  weights: StateDict,
-  signal: AbortSignal,
-): Promise<SegmentForecaster | undefined> {
-  const { scaler } = data;
-  const description = finishDescription(plan.description, options.seed, data.shape, best);
-  const judged = plan.series.filter(({ validation }) => validation.to > validation.from);
-  const points = headOf(options.loss).gives === 'point';
-  const plain = SegmentForecaster.from({
-    description: points ? { ...description, levels: [] } : description,
-    weights,
-    scaler,
-  });
-  const residuals = await residualQuantiles(plain, judged, options.levels, signal);
-  plain.dispose();
-  if (signal.aborted) return undefined;
-  return withDependence(
-    { description, weights, scaler, residuals },
-    (own) => SegmentForecaster.from(own),
-    judged,
-    signal,
-  );
 }
