@@ -57,7 +57,7 @@ export function resolveFineTuning(options: FineTuneOptions): {
 } {
   const { from, freeze = [], ...given } = check(options, 'options');
   const { description } = from;
-  const { targets, network, calendar, cycle, gap, levels, bounds, present } = description;
+  const { targets, network, calendar, cycle, gap, levels, bounds, classes, present } = description;
   const { channels, lags = 'none', memory, anchor, loss, lookback, interval, paths } = description;
   const columns = tableInputs(description);
   const ahead = knownAhead(description);
@@ -85,14 +85,14 @@ export function resolveFineTuning(options: FineTuneOptions): {
     interval,
     ...(levels.length > 0 && { levels }),
     ...(gap !== undefined && { gap }),
-    min: limits('min', -Infinity),
-    max: limits('max', Infinity),
+    ...(!classes && { min: limits('min', -Infinity), max: limits('max', Infinity) }),
     calendar: calendar?.parts ?? 'none',
     ...(calendar && { zone: calendar.zone }),
     ...(cycle && { cycle: cycle.period, zone: cycle.zone }),
     scale: 'global', // that of the model takes its place in the plan
   });
-  const roles = columns.map((name): [string, Role] => {
+  // A model of the present does not read its target.
+  const roles = [...new Set([...columns, ...targets])].map((name): [string, Role] => {
     if (targets.includes(name)) return [name, 'target'];
     return [name, ahead.includes(name) ? 'future' : paths ? 'static' : 'past'];
   });

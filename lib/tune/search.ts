@@ -14,7 +14,7 @@ import { trainUntil } from '../train/train.ts';
 import type { CheckedOptions } from './options.ts';
 import type { TuneProgress, TuneTrial, Tuning } from './result.ts';
 import { SearchFile } from './search-file.ts';
-import { defaultSetting, kindsFor, type Setting, Settings } from './settings.ts';
+import { defaultSetting, isSearched, kindsFor, type Setting, Settings } from './settings.ts';
 import { sentencesOn } from './words.ts';
 
 type Emit = (progress: TuneProgress) => void;
@@ -176,7 +176,8 @@ export class Search {
       try {
         const { scaled } = await last.validate!();
         const { lookback } = model.description;
-        const trial: TuneTrial = { ...asked, setting: { ...setting, lookback }, epochs, ...scaled, ...timed() };
+        const found = isSearched(setting.model, 'lookback') ? { ...setting, lookback } : setting;
+        const trial: TuneTrial = { ...asked, setting: found, epochs, ...scaled, ...timed() };
         this.#keep(model, trial);
         return trial;
       } catch (error) {

@@ -36,15 +36,23 @@ const DIGITS = 3;
 /** How often a setting is drawn anew that was tried already, before there are none left. */
 const MOST_DRAWN = 100;
 
-/** The kinds of models that are tried: the one that is given, or all. */
-export function kindsFor({ model }: TuneOptions['train']): readonly ModelName[] {
-  return model === undefined ? modelNames : [model];
+/** The kinds of models that are tried: the one that is given, or all that have the options that are given. */
+export function kindsFor({ model, ...given }: TuneOptions['train']): readonly ModelName[] {
+  if (model !== undefined) return [model];
+  const names = Object.keys(given).filter((name) => given[name as keyof typeof given] !== undefined);
+  const kinds = modelNames.filter((kind) => names.every((name) => hasOption(kind, name)));
+  return kinds.length > 0 ? kinds : modelNames; // each then says why it cannot be
+}
+
+/** Whether an option is searched for a kind of model. The lookback of esrnn follows from the seasons that it finds. */
+export function isSearched(model: ModelName, name: Searched): boolean {
+  return hasOption(model, name) && !(model === 'esrnn' && name === 'lookback');
 }
 
 /** The setting of a kind of model whose defaults are to be tried; its lookback is known once it was trained. */
 export function defaultSetting(model: ModelName, train: TuneOptions['train']): Setting {
   const defaults = resolveOptions({ targets: 'y', horizon: 1, model: model as 'recurrent' });
-  const known = searched.filter((name) => name !== 'lookback' && hasOption(model, name));
+  const known = searched.filter((name) => name !== 'lookback' && isSearched(model, name));
   return {
     model,
     ...(train.lookback !== undefined && { lookback: train.lookback }),

@@ -229,7 +229,7 @@ test.each([
   [{ segment: 4 }, /no value without the model 'segment' for options.segment/],
   [{ horizon: 0 }, /options.horizon/],
   [{ paths: 10_000, horizon: 101 }, /at most 9900, .* for options.paths/],
-  [{ model: 'deeparr' }, /'recurrent' or 'deepar' or 'segment' for options.model/],
+  [{ model: 'deeparr' }, /'recurrent' or 'deepar' or 'segment' or 'esrnn' for options.model/],
 ] as const)('options that do not fit are refused: %o', (changes, message) => {
   expect(() => train(small, { ...quick, ...(changes as object) })).toThrow(gatecastError('invalid-argument', message));
 });

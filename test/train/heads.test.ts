@@ -57,6 +57,19 @@ describe('a category as the target', () => {
     expect(last.target('state').classes).toEqual(last.classes);
   });
 
+  test('is learned on from a model of the newest sample, whose accuracy it keeps', async () => {
+    const from = await fit(table, { ...quick, targets: 'state', horizon: 0 });
+    const model = await fit(machine(600, 2), { from, epochs: 2, learningRate: 1e-3 });
+    expect(model.description).toMatchObject({ horizon: 1, present: true, classes: ['fast', 'idle', 'slow'] });
+    expect((await evaluateClasses(model, machine(300, 1))).accuracy).toBeGreaterThan(0.85);
+  });
+
+  test('is learned on from a model that forecasts it ahead, with its words', async () => {
+    const from = await fit(table, { ...quick, targets: 'state', horizon: 3 });
+    const model = await fit(machine(600, 2), { from, epochs: 2, learningRate: 1e-3 });
+    expect(model.description).toMatchObject({ horizon: 3, classes: from.description.classes, loss: 'classes' });
+  });
+
   test('is forecast ahead from its own course', async () => {
     const model = await fit(table, { ...quick, targets: 'state', inputs: ['wave'], horizon: 2, epochs: 12 });
     expect(model.description.inputs.map(({ name }) => name)).toEqual(['wave', 'state']);

@@ -15,6 +15,7 @@ describe('settings', () => {
   it('are of every kind of model, or of the one that is given', () => {
     expect(kindsFor(train)).toEqual(modelNames);
     expect(kindsFor({ ...train, model: 'segment' })).toEqual(['segment']);
+    expect(kindsFor({ ...train, layers: 2 })).toEqual(['recurrent', 'deepar', 'esrnn']);
     expect(
       new Set(
         opened()
