@@ -1,9 +1,9 @@
 /** The hidden vectors of a recurrent network after a step. */
 export interface StepVectors {
-  /** h of all layers, and c of all layers of an LSTM: of one stream of the network after the other. */
+  /** h of all layers, and c of all layers of an LSTM. A network that takes several streams has one after the other. */
   readonly h: Float32Array;
   readonly c: Float32Array | undefined;
-  /** h of the last layer, so too. */
+  /** h of the last layer, in the same order. */
   readonly last: Float32Array;
 }
 

@@ -68,9 +68,9 @@ function timeParts({ description }: Model, options: StreamOptions): TimeParts {
 function adapterOf(model: Model, { adapt }: StreamOptions): Adapter | undefined {
   if (!isOn(adapt)) return undefined;
   checkNumbers(model, 'adapt');
+  const units = streamsOf(model.description) * outputSize(networkOf(model, 'adapt'));
   const { names, std } = scalerOf(model, 'adapt');
   const { targets, horizon } = model.description;
-  const units = streamsOf(model.description) * outputSize(networkOf(model, 'adapt'));
   const deviations = targets.map((target) => std[names.indexOf(target)]!);
   return new Adapter({ units, deviations, horizon }, adapt === true ? {} : adapt);
 }
