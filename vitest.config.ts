@@ -13,7 +13,10 @@ const sharing = [
   'base',
   'baselines',
   'batch',
+  'compare',
+  'control',
   'data',
+  'diagnosis',
   'files',
   'metrics',
   'model',
@@ -22,8 +25,10 @@ const sharing = [
   'reading',
   'recording',
   'report',
+  'stream',
   'time',
   'train',
+  'tune',
 ].map((room) => `test/${room}/**/*.test.ts`);
 
 const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
