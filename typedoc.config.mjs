@@ -19,6 +19,7 @@ export default {
     'TIMES',
     'AttachedPolicy',
     'BaselineStates',
+    'EsrnnStates',
     'Feed',
     'FleetParts',
     'ForecasterStates',
