@@ -72,8 +72,8 @@ async function tablesOf(data: Data): Promise<KeyedTable[]> {
 }
 
 /**
- * The weights with the model's own head, or with one of chance if all of its weights are 0: no gradient would come
- * through it, and nothing could be told of the layers.
+ * The weights with the model's own head, or with a random one if all weights of its own are 0: no gradient would pass
+ * through that to the layers.
  */
 function usedHead(weights: StateDict): { name: FlowMeasures['head']; weights: StateDict } {
   const { shape, data } = weights['head.weight']!;

@@ -73,7 +73,7 @@ function scoreOfNumber(levels: readonly number[], count: number): ScoreOf {
   return ({ numbers }, i, truth) => scores.score(truth, numbers, count + i, count, FARTHEST);
 }
 
-/** That of the middle of the share that a class has of the probability, the classes in their order. */
+/** The normal score of a class is that of the middle of its share of the probability, with the classes in order. */
 function scoreOfClass(classes: readonly string[]): ScoreOf {
   const words = classes.map(wordNumber);
   return ({ numbers }, i, truth) => {

@@ -107,8 +107,8 @@ function divided(dict: StateDict, count: number): StateDict[] {
 }
 
 /**
- * One network whose outputs are the means of those of all members: its layers hold theirs side by side, with weights of
- * 0 between them. `spec` is the shape of a member, `joint` what `Members` gives.
+ * One network whose outputs are the means of all members' outputs. Each of its layers holds the units of all members
+ * side by side, with weights of 0 between members. `spec` is the shape of a member, `joint` what `Members` gives.
  */
 export function meanNetwork(spec: NetworkSpec, joint: StateDict, count: number): StateDict {
   const { hiddenSize } = spec;
