@@ -80,7 +80,7 @@ function parse(bytes: Uint8Array, path: string, identity: Identity): Course {
     checkDigest(bytes, sha256, path);
     const difference = differenceOf(jsonOf(metadata, 'identity', DEPTH), identity);
     if (difference !== undefined) {
-      const message = `Expected a checkpoint of this training in ${path} but ${difference}; remove it to begin anew.`;
+      const message = `Expected a checkpoint of this training in ${path} but ${difference}; remove it to start over.`;
       throw new GatecastError('invalid-file', message);
     }
     const { best, random, steps, ...course } = checkNumbers(jsonOf(metadata, 'numbers', DEPTH), 'numbers');

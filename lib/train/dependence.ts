@@ -73,7 +73,7 @@ function scoreOfNumber(levels: readonly number[], count: number): ScoreOf {
   return ({ numbers }, i, truth) => scores.score(truth, numbers, count + i, count, FARTHEST);
 }
 
-/** The normal score of a class is that of the middle of its share of the probability, with the classes in order. */
+/** Classes in their order share the probability; the score of one is the normal quantile of the middle of its share. */
 function scoreOfClass(classes: readonly string[]): ScoreOf {
   const words = classes.map(wordNumber);
   return ({ numbers }, i, truth) => {

@@ -129,7 +129,7 @@ function parse(bytes: Uint8Array, path: string, identity: Identity): SearchState
   if (other === undefined) {
     return { seconds, trials: trials.map((trial) => ({ mse: Number.NaN, mae: Number.NaN, ...trial })) };
   }
-  const message = `Expected a search of these data and options in ${path} but ${DIFFERENCES[other]}; remove it to begin anew.`;
+  const message = `Expected a search of these data and options in ${path} but ${DIFFERENCES[other]}; remove it to start over.`;
   throw new GatecastError('invalid-file', message);
 }
 

@@ -32,7 +32,7 @@ struct CellTraits {
     bool linear_before_reset;
 
     int gates;        ///< blocks of H rows in each stacked weight
-    int candidate;    ///< the block whose activation is tanh; that of the others is the sigmoid
+    int candidate;    ///< the block whose activation is tanh; all others have the sigmoid
     int split_biases; ///< how many of the last gates have two biases that cannot be merged into one
     /// How many of the last gates read h only as the other gates have let it through. Their hidden product is a second
     /// pass of the step, which needs a tape as its scratch, and of the gradient.

@@ -117,7 +117,7 @@ describe('a checkpoint', () => {
     const before = readFileSync(checkpoint);
     const refused = (words: RegExp) => gatecastError('invalid-file', words);
     await expect(fit(table, { ...kept(), learningRate: 0.02 })).rejects.toThrow(
-      refused(/pump.checkpoint but there options.learningRate is \S+, here 0.02; remove it to begin anew/),
+      refused(/pump.checkpoint but there options.learningRate is \S+, here 0.02; remove it to start over/),
     );
     await expect(fit(table, { ...kept(), min: 0 })).rejects.toThrow(refused(/options.min is left out, here 0/));
     await expect(fit(noisySine(400, 0.2), kept())).rejects.toThrow(refused(/its data are others/));

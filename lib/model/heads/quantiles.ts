@@ -4,7 +4,7 @@ import type { Head } from './head.ts';
 /**
  * One number for each level, learned with the pinball loss; the forecast is the median. The quantiles are the outputs
  * in ascending order (Chernozhukov et al., 2010, "Quantile and probability curves without crossing"), so they never
- * cross, and their loss is never above that of the outputs as they come, which training minimises. `residuals` correct
+ * cross. Training minimises the loss of the unsorted outputs; sorting never raises it. `residuals` correct
  * what the validation rows showed: they are added to the sorted quantiles, and not to the forecast, and the sums sorted
  * again.
  *

@@ -37,7 +37,7 @@ void attend(const LastOutputs& outputs, int reach, int size, const float* query,
 
 /// The gradient of `attend`, whose arguments and results the first ones are.
 ///   d_context  [size]
-///   d_rows     rows of a ring like that of the outputs: what each output gets is added
+///   d_rows     rows of a ring like that of the outputs, to which the gradient of each output is added
 ///   d_query    [size], written
 void attend_back(const LastOutputs& outputs, int reach, int size, const float* query, const float* weights,
                  const float* context, const float* d_context, float* d_rows, std::size_t d_stride, float* d_query);
