@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "core/denormals.h"
 #include "core/network/groups.h"
@@ -57,7 +58,8 @@ SegmentTrainer::SegmentTrainer(const SegmentTrainerSpec& spec, const Kernels& ke
 bool SegmentTrainer::fits(int start) const {
     const std::size_t count = rows_.size() / spec_.network.channels;
     const std::int64_t end = std::int64_t{start} + spec_.network.window() + spec_.network.horizon;
-    return start >= 0 && end <= static_cast<std::int64_t>(count);
+    const auto rows = static_cast<std::int64_t>(std::min<std::size_t>(count, std::numeric_limits<int>::max()));
+    return start >= 0 && end <= rows;
 }
 
 void SegmentTrainer::set_parameters(std::span<const float> values) {
@@ -82,7 +84,7 @@ SegmentTrainer::Result SegmentTrainer::learn(std::span<const int> starts, float 
     if (!std::isfinite(norm)) return {mean_loss, norm}; // a step would ruin every weight
     std::vector<float> parameters(network_.parameters().begin(), network_.parameters().end());
     adam_.step(parameters, gradients_, learning_rate);
-    set_parameters(parameters);
+    if (all_finite(parameters)) set_parameters(parameters); // the state of the optimiser may be of any size
     return {mean_loss, norm};
 }
 
