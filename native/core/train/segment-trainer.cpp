@@ -4,8 +4,7 @@
 #include <cmath>
 #include <limits>
 
-#include "core/denormals.h"
-#include "core/network/groups.h"
+#include "core/train/turns.h"
 
 namespace gatecast {
 namespace {
@@ -98,9 +97,7 @@ double SegmentTrainer::run(std::span<const int> starts, float dropout, bool lear
     const double count = static_cast<double>(known * spec_.head->losses(spec_.levels.size()));
     scale_ = static_cast<float>(1.0 / count);
     shares_ = std::clamp(rows / kFewRows, 1, static_cast<int>(sums_.size()));
-    const int threads = std::min(static_cast<int>(workspaces_.size()), shares_);
-    share_groups(pool_.get(), threads, shares_, 1, [&](int thread, int share, int) {
-        const FlushDenormals flush;
+    take_turns(pool_.get(), shares_, [&](int thread, int share) {
         losses_[share] = run_share(share, starts, dropout, learns, *workspaces_[thread]);
     });
     double sum = 0;

@@ -6,6 +6,7 @@
 
 #include "core/denormals.h"
 #include "core/network/groups.h"
+#include "core/train/turns.h"
 
 namespace gatecast {
 
@@ -131,10 +132,9 @@ std::size_t Trainer::begin(std::span<const int> starts) {
 template <class Job>
 void Trainer::share(Job&& job) {
     const int threads = pool_ != nullptr ? pool_->threads() : 1;
-    const int size = training_group_size(trace_.batch(), threads);
-    share_groups(pool_.get(), threads, trace_.batch(), size, [&](int, int first, int count) {
-        const FlushDenormals flush;
-        job(Streams{first, count});
+    const int batch = trace_.batch(), size = training_group_size(batch, threads);
+    take_turns(pool_.get(), (batch + size - 1) / size, [&](int, int turn) {
+        job(Streams{turn * size, std::min(size, batch - turn * size)});
     });
 }
 
