@@ -173,6 +173,12 @@ export interface TrainOptions {
    * the level of a target moves much; else 'global'.
    */
   scale?: 'global' | 'series';
+  /**
+   * Whether, once validation has chosen the pass, learning is done again from all rows, with as many passes; default
+   * false. The model then also knows the newest rows, for about twice the time. What the validation rows say of its
+   * intervals is said of the first weights, which have not learned from these rows. Not with the schedule 'plateau'.
+   */
+  refit?: boolean;
   /** A whole number from 0; default 1. The same seed gives the same weights, bit for bit, on the same build. */
   seed?: number;
   /**
@@ -375,6 +381,7 @@ export const fields: { [K in keyof Given]-?: Check<Exclude<Given[K], undefined>>
   clipNorm: number(0, Number.MAX_VALUE),
   levelShift: number(0, 100),
   scale: oneOf('global', 'series'),
+  refit: boolean,
   seed: whole(0, 2 ** 31 - 1),
   threads: whole(1, MOST_THREADS),
   split: object<{ train: number; validation: number }>({ train: whole(1, 1e9), validation: whole(1, 1e9) }),
@@ -424,6 +431,13 @@ export function resolveOptions(options: TrainOptions, tables?: readonly Table[])
   }
   if (resolved.residual && resolved.layers === 1) {
     throw misfit('false, or 2 layers or more: the first layer adds nothing,', 'options.residual', true);
+  }
+  if (resolved.refit && resolved.schedule === 'plateau') {
+    throw misfit(
+      'another schedule with options.refit: the second round has no validation rows to come to a standstill on,',
+      'options.schedule',
+      resolved.schedule,
+    );
   }
   checkTruths(resolved, tables);
   checkChannels(resolved);

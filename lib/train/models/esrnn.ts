@@ -7,6 +7,7 @@ import { type EsrnnDescription, esrnnSpec, parseEsrnnDescription } from '../../m
 import { EsrnnForecaster } from '../../model/esrnn/esrnn-forecaster.ts';
 import { Smoothing, type SmoothingForm } from '../../model/esrnn/smoothing.ts';
 import { headLayout, headOf } from '../../model/heads/heads.ts';
+import type { StateDict } from '../../base/tensor.ts';
 import { parameterShapes } from '../../network/network-spec.ts';
 import { Trainer } from '../../network/trainer.ts';
 import { targetBounds } from '../bounds.ts';
@@ -18,6 +19,7 @@ import { initialWeights } from '../initial.ts';
 import type { ResolvedOptions } from '../options.ts';
 import { layOut, longest, type Plan, type SeriesRows, withValidation } from '../plan.ts';
 import { meanNetwork, Members } from '../members.ts';
+import { refitted } from '../refitted.ts';
 import { momentsOfColumn } from '../scale.ts';
 import { fitSmoothing } from './fit-smoothing.ts';
 import { gapOfTargets } from './targets-only.ts';
@@ -153,6 +155,7 @@ export function esrnnTask(plan: EsrnnPlan, options: ResolvedOptions): LearningTa
   const { loss, dropout, batchSize, weightDecay, clipNorm, seed, threads, members } = options;
   const network = esrnnSpec(description);
   const head = headLayout(description);
+  const joined = (learned: StateDict) => (members === 1 ? learned : meanNetwork(network, learned, members));
   return {
     createTrainer: (data) => {
       const smoothed = smoothedRows(plan, data);
@@ -194,10 +197,10 @@ export function esrnnTask(plan: EsrnnPlan, options: ResolvedOptions): LearningTa
         lookback,
         recurrent: { ...recurrent, hidden: members * recurrent.hidden },
       };
-      const weights = members === 1 ? learned : meanNetwork(network, learned, members);
-      const parts = { description: finished, weights, scaler };
+      const parts = { description: finished, weights: joined(learned), scaler };
       return calibrated(parts, (own) => EsrnnForecaster.from(own), plan.series, options.levels, signal);
     },
+    refitted: (model, weights) => refitted(model, joined(weights), (own) => EsrnnForecaster.from(own)),
   };
 }
 
