@@ -272,13 +272,18 @@ export interface SegmentOptions extends Omit<TrainOptions, 'model' | RecurrentOn
  * one; `cell` 'lstm', `hidden` 128, `epochs` 40, each of a quarter of the training rows, `patience` as many,
  * `learningRate` 0.004, `batchSize` 32, `weightDecay` 0. `loss` is 'quantile', 'mae' or 'mse'.
  */
-export interface EsrnnOptions extends Omit<TrainOptions, 'model' | Exclude<RecurrentOnly, 'layers'>> {
+export interface EsrnnOptions extends Omit<TrainOptions, 'model' | Exclude<RecurrentOnly, 'layers' | 'cycle'>> {
   model: 'esrnn';
   /**
    * Samples of each season, ascending: at most two, such as [24, 168] for hours; [] for none. 'auto' (the default)
    * takes those of the rows to learn from that smooth best.
    */
   periods?: 'auto' | readonly number[];
+  /**
+   * In place of `periods`, the season as a time, for rows with times: '1d', which is [24] for hours. That of a week has
+   * days too: '7d' is [24, 168]. 'auto' and 'none' (the default) leave it to `periods`.
+   */
+  cycle?: Duration;
   /** Networks that learn from other weights at first and whose mean is the forecast, 1 to 16. Default 3. */
   members?: number;
 }
