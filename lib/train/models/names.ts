@@ -20,7 +20,7 @@ const OF_MODELS: Readonly<Record<string, readonly ModelName[]>> = {
   levelShift: ['recurrent'],
   scale: CARRIED,
   calendar: CARRIED,
-  cycle: CARRIED,
+  cycle: [...CARRIED, 'esrnn'],
   zone: CARRIED,
   paths: ['deepar'],
   lags: CARRIED,
