@@ -220,7 +220,7 @@ export interface TrainOptions {
   checkpointEvery?: Duration;
 }
 
-/** The options that a segment model does not have. */
+/** The options that neither a segment model nor an esrnn model has. */
 type RecurrentOnly =
   | 'paths'
   | 'lags'
@@ -234,9 +234,7 @@ type RecurrentOnly =
   | 'anchor'
   | 'levelShift'
   | 'scale'
-  | 'calendar'
-  | 'cycle'
-  | 'zone';
+  | 'calendar';
 
 /**
  * What a model learns that reads a window in segments, each target alone, and runs it again for each forecast (SegRNN;
@@ -266,7 +264,8 @@ export interface SegmentOptions extends Omit<TrainOptions, 'model' | RecurrentOn
  * one; `cell` 'lstm', `hidden` 128, `epochs` 40, each of a quarter of the training rows, `patience` as many,
  * `learningRate` 0.004, `batchSize` 32, `weightDecay` 0. `loss` is 'quantile', 'mae' or 'mse'.
  */
-export interface EsrnnOptions extends Omit<TrainOptions, 'model' | Exclude<RecurrentOnly, 'layers'>> {
+export interface EsrnnOptions
+  extends Omit<TrainOptions, 'model' | 'cycle' | 'zone' | Exclude<RecurrentOnly, 'layers'>> {
   model: 'esrnn';
   /**
    * Samples of each season, ascending: at most two, such as [24, 168] for hours; [] for none. 'auto' (the default)
