@@ -59,10 +59,14 @@ export interface TrainOptions {
    */
   max?: number | Readonly<Record<string, number>>;
   /**
-   * The kind of model. 'recurrent' (the default) keeps its state from sample to sample and forecasts all steps at once.
-   * 'deepar' keeps it too, learns the distribution of one step, and draws `paths` of further steps from it; it has a
-   * loss that gives a distribution, 'student-t' by default, and no inputs but targets and columns with the role
-   * 'future' or 'static'. `SegmentOptions` are those of the model 'segment'.
+   * The kind of model. 'recurrent' keeps its state from sample to sample and forecasts all steps at once. 'deepar'
+   * keeps it too, learns the distribution of one step, and draws `paths` of further steps from it; it has a loss that
+   * gives a distribution, 'student-t' by default, and no inputs but targets and columns with the role 'future' or
+   * 'static'. `SegmentOptions` are those of the model 'segment'.
+   *
+   * The default is 'segment' 48 steps ahead or more if the options say nothing of the network and how it learns, there
+   * are no other inputs, the targets do not help to forecast one another, all series have one scale, and the training
+   * rows hold eight horizons; else 'recurrent'. The notes of a training say so.
    */
   model?: 'recurrent' | 'deepar';
   /**
@@ -245,7 +249,7 @@ type RecurrentOnly =
  */
 export interface SegmentOptions extends Omit<TrainOptions, 'model' | RecurrentOnly> {
   model: 'segment';
-  /** Samples of a segment, which divide `lookback`. Default 24, or fewer if `horizon` or `lookback` asks for it. */
+  /** Samples of a segment, which divide `lookback`. Default 48, or fewer if `horizon` or `lookback` asks for it. */
   segment?: number;
   /** Whether each target has an embedding of its own: 'embedded' (the default) or 'independent'. */
   channels?: Exclude<Channels, 'joint'>;

@@ -24,7 +24,7 @@ type SegmentPlan = Plan<SegmentDescription>;
 /** Default samples of history, fewer if the table is short: what the paper takes for horizons of 96 to 720. */
 export const SEGMENT_LOOKBACK = 720;
 /** Default samples of a segment. */
-const SEGMENT = 24;
+const SEGMENT = 48;
 /**
  * Windows of a pass at most. Passes are short because the weights after each have a share in the mean that is kept, and
  * because long tables must not take long.
