@@ -91,10 +91,11 @@ export class SegmentStates extends ModelStates {
     this.#answer(this.values, this.#outputs, this.#scales, k, numbers);
   }
 
-  stepNow(slot: number, _at: number, values: Float64Array, numbers: Float64Array): void {
+  stepNow(slot: number, _at: number, values: Float64Array, numbers?: Float64Array): void {
     this.#check(values, 0);
     this.#settle();
     this.#take(slot, values, 0);
+    if (!numbers) return;
     this.#load(slot, 0);
     this.#model.network.run(1, this.#scratch);
     this.#answer(values, this.#scratch.outputs, this.#scratch.scales, 0, numbers);
