@@ -5,7 +5,6 @@ import { tableOptions } from '../adapters/table-options.ts';
 import { seriesOf } from '../data/series.ts';
 import { gradientFlow } from '../diagnosis/gradient-flow.ts';
 import { KIND_BYTES, kindOf, UNKNOWN_KIND } from '../files/file-kind.ts';
-import type { Forecaster } from '../model/forecaster.ts';
 import { type DataFlags, dataOptionsOf, withDataFlags } from './data-options.ts';
 import { describeData } from './data-report.ts';
 import { flowReport } from './flow.ts';
@@ -69,12 +68,12 @@ async function inspectModel(file: string, json: boolean): Promise<string> {
   }
 }
 
-/** How gradients flow back through a recurrent model over the rows of a file. */
+/** How gradients flow back through a model over the rows of a file. */
 async function inspectFlow(path: string, file: string, flags: DataFlags, json: boolean): Promise<string> {
   const model = await modelOf(path);
   try {
     const tables = await readTablesOf(model.description, file, dataOptionsOf(flags));
-    const flow = await gradientFlow(model as Forecaster, seriesOf(tables)); // which refuses any other model
+    const flow = await gradientFlow(model, seriesOf(tables));
     return json ? reportJson(file, { model: path, ...flow }) : flowReport(path, file, flow);
   } finally {
     model.dispose();
