@@ -4,7 +4,7 @@ import { compareWithBaselines } from '../batch/compare-with-baselines.ts';
 import { seriesOf } from '../data/series.ts';
 import type { Table } from '../data/table.ts';
 import type { Forecaster } from '../model/forecaster.ts';
-import type { TrainOptions } from '../train/options.ts';
+import type { NetworkOptions } from '../train/models/choose-model.ts';
 import { trainUntil } from '../train/train.ts';
 import { shareBudget } from './budget.ts';
 import { type Candidate, candidatesOf, countOf, optionsOfKind, rivalsOf } from './candidates.ts';
@@ -167,7 +167,7 @@ export class Run {
     return lastValueFrom(timed, { defaultValue: undefined });
   }
 
-  #training({ kind, cell, hidden }: Candidate, seed: number): TrainOptions {
+  #training({ kind, cell, hidden }: Candidate, seed: number): NetworkOptions {
     return { ...optionsOfKind(kind, this.#options.train), cell, hidden, seed };
   }
 

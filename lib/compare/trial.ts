@@ -5,8 +5,8 @@ import { type Data, seriesOf } from '../data/series.ts';
 import { rowCount, sliceRows, type Table } from '../data/table.ts';
 import type { TrainedModel } from '../model/trained-model.ts';
 import type { TrainProgress } from '../train/learn.ts';
+import type { NetworkOptions } from '../train/models/choose-model.ts';
 import { trainUntil } from '../train/train.ts';
-import type { TrainOptions } from '../train/options.ts';
 import type { CurvePoint, Trial } from './result.ts';
 
 /** A training with its model and its loss of each test window, by row. */
@@ -34,7 +34,7 @@ const TIMED_ROWS = 2000;
  */
 export async function runTrial(
   known: Data,
-  options: TrainOptions,
+  options: NetworkOptions,
   name: string,
   test: Test,
   stop: AbortSignal,

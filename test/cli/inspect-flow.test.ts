@@ -57,7 +57,7 @@ describe('gatecast inspect --flow', () => {
 
   test('says in one sentence why it cannot', async () => {
     const short = await gatecast(folder, ['inspect', 'model.gatecast', '--flow', 'short.csv']);
-    expect(short.code).toBe(3);
+    expect(short.code).toBe(1);
     expect(short.stderr).toMatch(/consecutive rows/);
   });
 });
