@@ -407,6 +407,9 @@ export const fields: { [K in keyof Given]-?: Check<Exclude<Given[K], undefined>>
 const required = ['targets', 'horizon'];
 const optional = Object.keys(fields).filter((name) => !required.includes(name)) as (keyof Given)[];
 
+/** A copy of any options of a training, each checked by itself. */
+export const checkSomeOptions = object<Partial<Given>>(fields, [...required, ...optional] as (keyof Given)[]);
+
 /**
  * Fills in the defaults, which depend on whether the target is a category of `tables`. Throws `invalid-argument` for an
  * unknown name, suggesting the nearest one, and for a value out of range; `invalid-data` for a target that the loss is
