@@ -1,14 +1,13 @@
 import { expected, GatecastError } from '../base/errors.ts';
-import type { AttachedStates } from '../network/attached-states.ts';
 import type { RecurrentNetwork } from '../network/recurrent-network.ts';
 import type { Description } from './description.ts';
-import { LAST_TIME } from './inputs/calendar.ts';
 import { readsTimes } from './model.ts';
 import type { Encoder } from './inputs/encoder.ts';
 import { MAX_SCALED_VALUE } from './magnitudes.ts';
 import type { PathSampler } from './path-sampler.ts';
 import type { ReadOut } from './read-out.ts';
 import { RecurrentStates } from './recurrent-states.ts';
+import { checkSampleTime, timeOfStep } from './sample-time.ts';
 import type { Scaler } from './scaler.ts';
 
 /** The name under which a forecaster holds what its states share. */
@@ -80,10 +79,7 @@ export class ForecasterStates extends RecurrentStates {
   }
 
   override checkTime(at: number): void {
-    if (!this.#timed || Math.abs(at) <= LAST_TIME) return;
-    const received = Number.isNaN(at) ? undefined : at;
-    const what = 'a time, which this model reads,';
-    throw new GatecastError('invalid-sample', expected(what, 'the time of a sample', received));
+    if (this.#timed) checkSampleTime(at);
   }
 
   /**
@@ -158,8 +154,7 @@ export class ForecasterStates extends RecurrentStates {
     let time = at;
     if (this.#timed) {
       const row = slot * this.rowSize;
-      if (Number.isNaN(at) && this.samples(slot) > 0) time = this.rows[row + TIME]! + (description.interval ?? at);
-      this.checkTime(time);
+      time = timeOfStep(at, this.samples(slot) > 0 ? this.rows[row + TIME] : undefined, description.interval);
       this.rows[row + TIME] = time;
     }
     const own = this.#memoryOf(slot);
