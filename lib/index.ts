@@ -127,6 +127,7 @@ export { tune, tuneModel } from './tune/tune.ts';
 export type { TrainProgress } from './train/learn.ts';
 export type { ModelName } from './train/models/names.ts';
 export type { FineTuneOptions } from './train/fine-tune.ts';
+export type { NetworkOptions } from './train/models/choose-model.ts';
 export type { EsrnnOptions, SegmentOptions, TrainOptions } from './train/options.ts';
 export type { ScheduleName } from './train/schedule.ts';
 export { fit, train } from './train/train.ts';
