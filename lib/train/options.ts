@@ -59,10 +59,14 @@ export interface TrainOptions {
    */
   max?: number | Readonly<Record<string, number>>;
   /**
-   * The kind of model. 'recurrent' (the default) keeps its state from sample to sample and forecasts all steps at once.
-   * 'deepar' keeps it too, learns the distribution of one step, and draws `paths` of further steps from it; it has a
-   * loss that gives a distribution, 'student-t' by default, and no inputs but targets and columns with the role
-   * 'future' or 'static'. `SegmentOptions` are those of the model 'segment'.
+   * The kind of model. 'recurrent' keeps its state from sample to sample and forecasts all steps at once. 'deepar'
+   * keeps it too, learns the distribution of one step, and draws `paths` of further steps from it; it has a loss that
+   * gives a distribution, 'student-t' by default, and no inputs but targets and columns with the role 'future' or
+   * 'static'. `SegmentOptions` are those of the model 'segment'.
+   *
+   * The default is 'segment' 48 steps ahead or more if the options say nothing of the network and how it learns, there
+   * are no other inputs, the targets do not help to forecast one another, all series have one scale, and the training
+   * rows hold eight horizons; else 'recurrent'. The notes of a training say so.
    */
   model?: 'recurrent' | 'deepar';
   /**
@@ -226,7 +230,7 @@ export interface TrainOptions {
   checkpointEvery?: Duration;
 }
 
-/** The options that a segment model does not have. */
+/** The options that neither a segment model nor an esrnn model has. */
 type RecurrentOnly =
   | 'paths'
   | 'lags'
@@ -240,9 +244,7 @@ type RecurrentOnly =
   | 'anchor'
   | 'levelShift'
   | 'scale'
-  | 'calendar'
-  | 'cycle'
-  | 'zone';
+  | 'calendar';
 
 /**
  * What a model learns that reads a window in segments, each target alone, and runs it again for each forecast (SegRNN;
@@ -253,7 +255,7 @@ type RecurrentOnly =
  */
 export interface SegmentOptions extends Omit<TrainOptions, 'model' | RecurrentOnly> {
   model: 'segment';
-  /** Samples of a segment, which divide `lookback`. Default 24, or fewer if `horizon` or `lookback` asks for it. */
+  /** Samples of a segment, which divide `lookback`. Default 48, or fewer if `horizon` or `lookback` asks for it. */
   segment?: number;
   /** Whether each target has an embedding of its own: 'embedded' (the default) or 'independent'. */
   channels?: Exclude<Channels, 'joint'>;
@@ -272,7 +274,7 @@ export interface SegmentOptions extends Omit<TrainOptions, 'model' | RecurrentOn
  * one; `cell` 'lstm', `hidden` 128, `epochs` 40, each of a quarter of the training rows, `patience` as many,
  * `learningRate` 0.004, `batchSize` 32, `weightDecay` 0. `loss` is 'quantile', 'mae' or 'mse'.
  */
-export interface EsrnnOptions extends Omit<TrainOptions, 'model' | Exclude<RecurrentOnly, 'layers' | 'cycle'>> {
+export interface EsrnnOptions extends Omit<TrainOptions, 'model' | 'zone' | Exclude<RecurrentOnly, 'layers'>> {
   model: 'esrnn';
   /**
    * Samples of each season, ascending: at most two, such as [24, 168] for hours; [] for none. 'auto' (the default)
@@ -404,6 +406,9 @@ export const fields: { [K in keyof Given]-?: Check<Exclude<Given[K], undefined>>
 
 const required = ['targets', 'horizon'];
 const optional = Object.keys(fields).filter((name) => !required.includes(name)) as (keyof Given)[];
+
+/** A copy of any options of a training, each checked by itself. */
+export const checkSomeOptions = object<Partial<Given>>(fields, [...required, ...optional] as (keyof Given)[]);
 
 /**
  * Fills in the defaults, which depend on whether the target is a category of `tables`. Throws `invalid-argument` for an
