@@ -37,10 +37,10 @@ const TIME = 1;
  */
 export class ForecasterStates extends RecurrentStates {
   readonly model: StateModel;
-  #outputs: Float32Array;
+  /** The samples that a forecast is made of; 0 if the state is carried. */
   readonly #window: number;
-  /** Whether the network takes a window as a whole, because one direction begins at its end. */
-  readonly #whole: boolean;
+  /** The windows of a native call. */
+  #windows = new Float32Array();
   /** Where the stream's memory of the encoder begins in a row. */
   readonly #memoryAt: number;
   /** Where the window begins in a row. */
@@ -62,14 +62,12 @@ export class ForecasterStates extends RecurrentStates {
     super(model.network, model.description, capacity, { own, spare });
     this.model = model;
     this.#window = window;
-    this.#whole = model.description.network.bidirectional;
     this.#memoryAt = 1 + times;
     this.#windowAt = this.#memoryAt + remembered;
     this.#hashAt = own;
     this.#width = size;
     this.#timed = times > 0;
     this.#plain = plain;
-    this.#outputs = this.#answersOf(this.attached);
   }
 
   inRange(input: number, value: number): boolean {
@@ -114,8 +112,7 @@ export class ForecasterStates extends RecurrentStates {
     }
     this.#hash(count);
     if (this.#window === 0) this.attached.step(count * this.streams);
-    else if (this.#whole) this.#runWhole(count);
-    else this.#replay(count);
+    else this.#runWindows(count);
     for (let k = 0; k < count; k++) this.rows[this.slotOf(k) * this.rowSize]! += 1;
   }
 
@@ -125,12 +122,12 @@ export class ForecasterStates extends RecurrentStates {
     const memoryAt = this.#memoryOf(slot);
     const { sampler } = this.model;
     if (!sampler) {
-      this.model.readOut(this.#outputs, this.values, k, numbers, time, this.rows, memoryAt);
+      this.model.readOut(this.attached.output, this.values, k, numbers, time, this.rows, memoryAt);
       return;
     }
     const { attached: states, values, rows } = this;
     const hash = rows[slot * this.rowSize + this.#hashAt]!;
-    sampler.draw({ states, slot, k, outputs: this.#outputs, values, time, rows, memoryAt, hash }, numbers);
+    sampler.draw({ states, slot, k, outputs: states.output, values, time, rows, memoryAt, hash }, numbers);
   }
 
   override deviation(slot: number, input: number): number {
@@ -145,11 +142,6 @@ export class ForecasterStates extends RecurrentStates {
     const rest = cycle && this.samples(slot) > 0 ? value - cycle.ofInput(input, next) : value;
     if (scale) return scale.scaled(this.rows, this.#memoryOf(slot), input, rest);
     return (rest - scaler.mean[input]!) / scaler.std[input]!;
-  }
-
-  override grow(capacity: number): void {
-    super.grow(capacity);
-    this.#outputs = this.#answersOf(this.attached);
   }
 
   #encode(k: number, slot: number, at: number): void {
@@ -191,40 +183,15 @@ export class ForecasterStates extends RecurrentStates {
     return slot * this.rowSize + this.#memoryAt;
   }
 
-  /** The outputs of a batch. If a window is stepped, the steps before the last have outputs too. */
-  #answersOf({ output }: AttachedStates): Float32Array {
-    return this.#window > 0 && !this.#whole ? new Float32Array(output.length) : output;
-  }
-
-  /** Runs each window up to its newest sample from the zero state, sample by sample. */
-  #replay(count: number): void {
-    const states = this.attached;
-    const width = this.#width;
-    const inputs = states.input.slice(0, count * width);
-    const answer = this.streams * states.outputSize;
-    const slots = Array.from({ length: count }, (_, k) => this.slotOf(k));
-    for (const [k, slot] of slots.entries()) {
-      const at = slot * this.rowSize + this.#windowAt;
-      const { length, oldest } = this.#slide(slot, inputs.subarray(k * width, (k + 1) * width));
-      this.resetVectors(slot);
-      this.assign(0, slot);
-      for (let s = 0; s < length; s++) {
-        const place = (oldest + s) % this.#window;
-        for (let i = 0; i < width; i++) states.input[i] = this.rows[at + place * width + i]!;
-        states.step(this.streams);
-      }
-      this.#outputs.set(states.output.subarray(0, answer), k * answer);
-    }
-    for (const [k, slot] of slots.entries()) this.assign(k, slot);
-  }
-
-  /** Runs each window up to its newest sample as a whole, some of them in each native call. */
-  #runWhole(count: number): void {
+  /** Runs each window up to its newest sample, some of them in each native call. */
+  #runWindows(count: number): void {
     const { attached, streams } = this;
     const width = this.#width;
     const size = width / streams; // of a sample of one stream
     const most = Math.max(1, Math.floor(WINDOW_VALUES / (this.#window * width)));
-    const windows = new Float32Array(Math.min(count, most) * this.#window * width);
+    const values = Math.min(count, most) * this.#window * width;
+    if (this.#windows.length < values) this.#windows = new Float32Array(values);
+    const windows = this.#windows;
     for (let from = 0; from < count; from += most) {
       const lengths = new Int32Array(Math.min(most, count - from) * streams);
       let end = 0;

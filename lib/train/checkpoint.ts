@@ -15,7 +15,11 @@ const GROUPS = ['weights', 'average', 'best', 'mean', 'square'] as const;
 type Groups = Record<(typeof GROUPS)[number], StateDict>;
 
 /** The numbers of a course, as text: JSON has neither 64 bits nor infinity. */
-type Numbers = Pick<Course, 'progress' | 'judge' | 'pass'> & { best: PassProgress; steps: number; random: string };
+type Numbers = Pick<Course, 'progress' | 'judge' | 'pass' | 'again'> & {
+  best: PassProgress;
+  steps: number;
+  random: string;
+};
 
 /**
  * The file in which a training keeps where it is. Whenever the process is killed, the file holds one whole moment, from
@@ -59,13 +63,14 @@ export class Checkpoint {
   }
 }
 
-function format({ progress, best, judge, pass, weights, average, optimiser }: Course, identity: Identity): Uint8Array {
+function format(course: Course, identity: Identity): Uint8Array {
+  const { progress, best, judge, pass, weights, average, optimiser, again } = course;
   const { mean, square, steps, random } = optimiser;
   const groups: Groups = { weights, average, best: best.weights, mean, square };
   const tensors = GROUPS.flatMap((group) =>
     Object.entries(groups[group]).map(([name, tensor]) => [`${group}.${name}`, tensor] as const),
   );
-  const numbers: Numbers = { progress, judge, pass, best: best.progress, steps, random: `${random}` };
+  const numbers: Numbers = { progress, judge, pass, again, best: best.progress, steps, random: `${random}` };
   return formatSealed(KIND, Object.fromEntries(tensors), {
     identity: JSON.stringify(identity),
     numbers: JSON.stringify(numbers, (_, value: unknown) => {
@@ -125,16 +130,20 @@ const progress = object<PassProgress>({
   samplesPerSecond: loss,
 });
 
-const checkNumbers = object<Numbers>({
-  progress,
-  best: progress,
-  judge: object<Course['judge']>({
-    recent: list(loss, 0, 16),
-    lowest: loss,
-    waited: count,
-    standstills: count,
-  }),
-  pass: object<Course['pass']>({ windows: count, loss, norm: loss, seconds: loss }),
-  steps: count,
-  random: digits,
-});
+const checkNumbers = object<Numbers>(
+  {
+    progress,
+    best: progress,
+    judge: object<Course['judge']>({
+      recent: list(loss, 0, 16),
+      lowest: loss,
+      waited: count,
+      standstills: count,
+    }),
+    pass: object<Course['pass']>({ windows: count, loss, norm: loss, seconds: loss }),
+    steps: count,
+    random: digits,
+    again: progress,
+  },
+  ['again'],
+);

@@ -177,6 +177,12 @@ export interface TrainOptions {
    * the level of a target moves much; else 'global'.
    */
   scale?: 'global' | 'series';
+  /**
+   * Whether, once validation has chosen the pass, learning is done again from all rows, with as many passes; default
+   * false. The model then also knows the newest rows, for about twice the time. What the validation rows say of its
+   * intervals is said of the first weights, which have not learned from these rows. Not with the schedule 'plateau'.
+   */
+  refit?: boolean;
   /** A whole number from 0; default 1. The same seed gives the same weights, bit for bit, on the same build. */
   seed?: number;
   /**
@@ -276,6 +282,11 @@ export interface EsrnnOptions
    * takes those of the rows to learn from that smooth best.
    */
   periods?: 'auto' | readonly number[];
+  /**
+   * In place of `periods`, the season as a time, for rows with times: '1d', which is [24] for hours. That of a week has
+   * days too: '7d' is [24, 168]. 'auto' and 'none' (the default) leave it to `periods`.
+   */
+  cycle?: Duration;
   /** Networks that learn from other weights at first and whose mean is the forecast, 1 to 16. Default 3. */
   members?: number;
 }
@@ -378,6 +389,7 @@ export const fields: { [K in keyof Given]-?: Check<Exclude<Given[K], undefined>>
   clipNorm: number(0, Number.MAX_VALUE),
   levelShift: number(0, 100),
   scale: oneOf('global', 'series'),
+  refit: boolean,
   seed: whole(0, 2 ** 31 - 1),
   threads: whole(1, MOST_THREADS),
   split: object<{ train: number; validation: number }>({ train: whole(1, 1e9), validation: whole(1, 1e9) }),
@@ -427,6 +439,13 @@ export function resolveOptions(options: TrainOptions, tables?: readonly Table[])
   }
   if (resolved.residual && resolved.layers === 1) {
     throw misfit('false, or 2 layers or more: the first layer adds nothing,', 'options.residual', true);
+  }
+  if (resolved.refit && resolved.schedule === 'plateau') {
+    throw misfit(
+      'another schedule with options.refit: the second round has no validation rows to come to a standstill on,',
+      'options.schedule',
+      resolved.schedule,
+    );
   }
   checkTruths(resolved, tables);
   checkChannels(resolved);

@@ -226,16 +226,20 @@ async function* prepareAndLearn(
 ): AsyncGenerator<TrainProgress<TrainedModel>> {
   const { plan, options, task, notes, ...course } = await prepared();
   if (signal.aborted) return;
-  const data = await prepareData(plan, course.levelShift);
+  const data = await prepareData(plan, course.levelShift, options.refit);
   const checkpoint = await checkpointOf(plan, data, options);
   if (signal.aborted) return;
   const found = checkpoint?.found && `goes on after pass ${checkpoint.found.progress.epoch}, from ${checkpoint.path}`;
   const all = found ? [...notes, found] : notes;
-  for await (const progress of learn(task, data, options, signal, checkpoint)) {
+  for await (const { validated, ...progress } of learn(task, data, options, signal, checkpoint)) {
     const { forecaster } = progress;
+    const judged = async () => {
+      forecaster!.weights(); // throws if it is disposed of
+      return validated!;
+    };
     const ended = forecaster && {
-      compare: () => compareOnValidation(forecaster, plan),
-      validate: () => scoreOnValidation(forecaster, plan),
+      compare: async () => compareOnValidation(await judged(), plan),
+      validate: async () => scoreOnValidation(await judged(), plan),
     };
     yield { ...progress, notes: all, ...ended };
   }

@@ -41,6 +41,7 @@ interface Flags extends DataFlags {
   from?: From;
   stride?: number;
   season?: number;
+  paths?: number;
   report?: string;
   json?: boolean;
   mustBeat?: BaselineName | 'best';
@@ -58,6 +59,11 @@ export function evaluateCommand(): Command {
       'rows in a season, for MASE and the seasonal forecast (default: a day or a week)',
       parseWhole,
     )
+    .option(
+      '--paths <count>',
+      'score each forecast by so many sample paths too (default: those that it has)',
+      parseWhole,
+    )
     .addOption(
       new Option('--must-beat <baseline>', 'exit code 2 if the model does not beat it; with --from').choices([
         ...baselineNames,
@@ -71,7 +77,7 @@ export function evaluateCommand(): Command {
 }
 
 async function runEvaluate(path: string, file: string, flags: Flags): Promise<void> {
-  const { from, stride, season, json = false, mustBeat, report } = flags;
+  const { from, stride, season, paths, json = false, mustBeat, report } = flags;
   if (report !== undefined) await checkOutput(report, 'report');
   const model = await modelOf(path);
   try {
@@ -85,7 +91,7 @@ async function runEvaluate(path: string, file: string, flags: Flags): Promise<vo
       throw new GatecastError('invalid-data', `Expected rows of ${file} from --from on but found none.`);
     }
     if (model.description.classes) {
-      checkOfCategory({ stride, season });
+      checkOfCategory({ stride, season, paths });
       endWith(await measureCategory(model, tables, { path, file, from: firsts, report, json, mustBeat }));
       return;
     }
@@ -99,7 +105,7 @@ async function runEvaluate(path: string, file: string, flags: Flags): Promise<vo
       ...(season !== undefined && { season }),
     };
     const data = seriesOf(tables);
-    const score = await evaluate(model, data, span);
+    const score = await evaluate(model, data, { ...span, ...(paths !== undefined && { paths }) });
     const simple = await simpleForecasts(model, score, data, span);
     const fitted = before > 0 ? await compareWithBaselines(model, data, { from: firsts }) : undefined;
     if (report !== undefined) {

@@ -20,7 +20,6 @@ const OF_MODELS: Readonly<Record<string, readonly ModelName[]>> = {
   levelShift: ['recurrent'],
   scale: CARRIED,
   calendar: CARRIED,
-  cycle: [...CARRIED, 'segment'],
   zone: [...CARRIED, 'segment'],
   paths: ['deepar'],
   lags: CARRIED,

@@ -15,6 +15,7 @@ import { finishDescription, sharedDraft } from '../description.ts';
 import type { Split } from '../even-steps.ts';
 import type { ResolvedOptions } from '../options.ts';
 import { layOut, longest, type Plan, withValidation } from '../plan.ts';
+import { refitted } from '../refitted.ts';
 import { startingWeights } from './segment-weights.ts';
 import { gapOfTargets } from './targets-only.ts';
 import type { LearningTask } from './task.ts';
@@ -137,6 +138,7 @@ export function segmentTask(plan: SegmentPlan, options: ResolvedOptions): Learni
       const parts = { description: finished, weights, scaler, course };
       return calibrated(parts, (own) => SegmentForecaster.from(own), plan.series, options.levels, signal);
     },
+    refitted: (model, weights) => refitted(model, weights, (own) => SegmentForecaster.from(own)),
   };
 }
 
