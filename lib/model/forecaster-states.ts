@@ -1,5 +1,4 @@
 import { expected, GatecastError } from '../base/errors.ts';
-import type { AttachedStates } from '../network/attached-states.ts';
 import type { RecurrentNetwork } from '../network/recurrent-network.ts';
 import type { Description } from './description.ts';
 import { readsTimes } from './model.ts';
