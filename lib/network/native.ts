@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { GatecastError } from '../base/errors.ts';
+import { packageRoot } from '../base/package-root.ts';
 import type { NativePlannerOptions } from './attached-planner.ts';
 import type { DenseHead, PolicyForm } from './attached-policy.ts';
 import type { Dynamics } from './attached-rollout.ts';
@@ -39,13 +40,13 @@ export interface RunResult {
 
 /** What a probe measures, as FlowMeans in native/core/train/flow.h says. */
 export interface ProbeResult extends RunResult {
-  /** [layers][gradient of h, h, change of h, gradient of c, c][lags] */
+  /** [cells][gradient of h, h, change of h, gradient of c, c][lags] */
   readonly states: Float64Array;
-  /** [layers][gates][gradient, activation, low, high][lags] */
+  /** [cells][gates][gradient, activation, low, high][lags] */
   readonly gates: Float64Array;
-  /** [layers][gates][bins] */
+  /** [cells][gates][bins] */
   readonly bins: Float64Array;
-  /** [layers][R] */
+  /** [cells][R] */
   readonly deviations: Float64Array;
   /** [inputs][lags] */
   readonly inputs: Float64Array;
@@ -202,7 +203,7 @@ interface Native {
 /** Where the addon is loaded from: the local build, or the file that GATECAST_BINARY names. */
 export const addonPath: string = process.env['GATECAST_BINARY']
   ? resolve(process.env['GATECAST_BINARY'])
-  : fileURLToPath(new URL('../../build/Release/gatecast.node', import.meta.url));
+  : fileURLToPath(new URL('build/Release/gatecast.node', packageRoot));
 
 function load(): Native {
   let addon: Partial<Native>;

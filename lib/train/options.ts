@@ -274,8 +274,7 @@ export interface SegmentOptions extends Omit<TrainOptions, 'model' | RecurrentOn
  * one; `cell` 'lstm', `hidden` 128, `epochs` 40, each of a quarter of the training rows, `patience` as many,
  * `learningRate` 0.004, `batchSize` 32, `weightDecay` 0. `loss` is 'quantile', 'mae' or 'mse'.
  */
-export interface EsrnnOptions
-  extends Omit<TrainOptions, 'model' | 'cycle' | 'zone' | Exclude<RecurrentOnly, 'layers'>> {
+export interface EsrnnOptions extends Omit<TrainOptions, 'model' | 'zone' | Exclude<RecurrentOnly, 'layers'>> {
   model: 'esrnn';
   /**
    * Samples of each season, ascending: at most two, such as [24, 168] for hours; [] for none. 'auto' (the default)
@@ -407,6 +406,9 @@ export const fields: { [K in keyof Given]-?: Check<Exclude<Given[K], undefined>>
 
 const required = ['targets', 'horizon'];
 const optional = Object.keys(fields).filter((name) => !required.includes(name)) as (keyof Given)[];
+
+/** A copy of any options of a training, each checked by itself. */
+export const checkSomeOptions = object<Partial<Given>>(fields, [...required, ...optional] as (keyof Given)[]);
 
 /**
  * Fills in the defaults, which depend on whether the target is a category of `tables`. Throws `invalid-argument` for an

@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { writeFileAtomic } from '../../files/atomic-write.ts';
 import { pictureForecasts } from '../../batch/pictures.ts';
 import { compareWithBaselines, notBeaten } from '../../batch/compare-with-baselines.ts';
@@ -47,9 +47,8 @@ interface Flags extends DataFlags {
   mustBeat?: BaselineName | 'best';
 }
 
-export function evaluateCommand(): Command {
-  return withDataFlags(new Command('evaluate'))
-    .description('Measure how well a model forecasts the rows of a file of CSV or NDJSON.')
+export function evaluateCommand(command: Command): void {
+  withDataFlags(command)
     .argument('<model>', 'model written by gatecast train')
     .argument('<file>', 'CSV or NDJSON with the columns the model was trained on; - is standard input')
     .option('--from <row>', 'first row of each series to forecast, or its time in UTC (default: 0)', parseFrom)

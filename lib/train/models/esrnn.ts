@@ -48,6 +48,8 @@ const NUMBERS = 3;
 /** Steps of a window before the first with a loss, and those with a loss. */
 const WARMUP = 24;
 const STEPS = 24;
+/** Steps of a window. */
+export const ESRNN_STEPS = WARMUP + STEPS;
 const WEEK = calendarParts.weekday.period; // [ms]
 
 /**
@@ -67,7 +69,7 @@ export function planEsrnn(
   const laid = layOut(tables, own);
   const smoothing = smoothingOf(laid, options);
   const { start } = new Smoothing(smoothing, horizon);
-  const shape = { window: WARMUP + STEPS, warmup: WARMUP, horizon, freeSteps: 0 };
+  const shape = { window: ESRNN_STEPS, warmup: WARMUP, horizon, freeSteps: 0 };
   const series = laid.map((rows) => warmedUp(rows, start));
   const train = longest(series.map(({ training }) => training));
   const validation = longest(series.map(({ validation: rows }) => rows));
@@ -222,9 +224,9 @@ export function esrnnTask(plan: EsrnnPlan, options: ResolvedOptions): LearningTa
 }
 
 /** The rows that the network reads, and the true values on the scale of each. */
-function smoothedRows(
+export function smoothedRows(
   { series, rows, description }: EsrnnPlan,
-  data: TrainingData,
+  data: Pick<TrainingData, 'filled' | 'marks'>,
 ): Pick<TrainingData, 'rows' | 'marks'> {
   const { targets, horizon, smoothing: form } = description;
   const smoothing = new Smoothing(form, horizon);
