@@ -92,6 +92,7 @@ function trainerFor({ description, data, targets }: FlowWindows, weights: StateD
       network,
       ...data.shape,
       feedForward: false,
+      carries: false,
       targets: [...targets],
       anchor: anchor === 'last',
       loss,

@@ -12,10 +12,12 @@ import { Judge } from './judge.ts';
 import type { LearningTask } from './models/task.ts';
 import type { ResolvedOptions } from './options.ts';
 import { runPass } from './pass.ts';
+import { chainSampling } from './chains.ts';
 import { sampling } from './sampling.ts';
 import { learningRate } from './schedule.ts';
 import { shrinkHead } from './shrink.ts';
 import type { Trainable } from './trainable.ts';
+import { carries } from './windows.ts';
 
 /** The progress of learning after a pass over the training windows. */
 export interface TrainProgress<M extends TrainedModel = Forecaster> extends PassProgress {
@@ -126,7 +128,8 @@ class Learning {
     this.#checkpoint = limits.checkpoint;
     this.#signal = limits.signal;
     this.#tolerance = limits.tolerance;
-    this.#sample = sampling(data.bySeries);
+    const { bySeries, shape } = data;
+    this.#sample = carries(shape) ? chainSampling(bySeries, shape, options.batchSize) : sampling(bySeries);
   }
 
   /** True while what is learned is to be kept: it is not to be cancelled, but ends by itself where it can be. */

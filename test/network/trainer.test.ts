@@ -26,6 +26,7 @@ function optionsOf(golden: Golden): TrainerOptions {
     horizon: number(golden, 'horizon'),
     freeSteps: 0,
     feedForward: false,
+    carries: golden.metadata['carries'] === '1',
     targets: list(golden, 'targets'),
     anchor: number(golden, 'anchor') === 1,
     loss: golden.metadata['loss'] as TrainerOptions['loss'],
@@ -41,16 +42,17 @@ function optionsOf(golden: Golden): TrainerOptions {
 describe.each(goldens('training'))('$name', (golden) => {
   const starts = Int32Array.from(tensor(golden, 'starts').data);
   const rate = number(golden, 'learningRate');
-  const { batchSize } = optionsOf(golden);
+  const { batchSize, carries } = optionsOf(golden);
   const trainer = () => new Trainer(tensor(golden, 'rows').data, optionsOf(golden), weights(golden, 'initial.'));
 
   it('learns what AdamW of PyTorch learns, batch by batch', async () => {
     const learning = trainer();
     for (let step = 0; step < number(golden, 'steps'); step++) {
       const batch = starts.slice(step * batchSize, (step + 1) * batchSize);
-      const { loss } = await learning.evaluate(batch);
+      // An evaluation begins without states, and leaves none.
+      const loss = carries ? undefined : (await learning.evaluate(batch)).loss;
       const result = await learning.run(batch, rate);
-      expect(result).toMatchObject({ loss, windows: batchSize, cancelled: false });
+      expect(result).toMatchObject({ ...(loss !== undefined && { loss }), windows: batchSize, cancelled: false });
       expect(Math.abs(result.loss / tensor(golden, 'losses').data[step]! - 1)).toBeLessThan(1e-5);
       expect(Math.abs(result.gradientNorm / tensor(golden, 'norms').data[step]! - 1)).toBeLessThan(1e-4);
     }
@@ -68,7 +70,8 @@ describe.each(goldens('training'))('$name', (golden) => {
       loss += (await many.run(starts.slice(k, k + batchSize), rate)).loss;
     expect(one.stateDict()).toEqual(many.stateDict());
     expect(whole.windows).toBe(starts.length);
-    expect(whole.loss).toBeCloseTo(loss / number(golden, 'steps'), 10);
+    // Windows that go on from others have more losses, so batches count unequally.
+    if (!carries) expect(whole.loss).toBeCloseTo(loss / number(golden, 'steps'), 10);
   });
 });
 
