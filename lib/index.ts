@@ -96,7 +96,7 @@ export { type BaselineName, type FitBaselineOptions, fitBaseline } from './batch
 export type { RollingModel } from './batch/lanes.ts';
 export { predict } from './batch/predict.ts';
 export { type RollingForecast, type RollingOptions, rolling } from './batch/rolling.ts';
-export type { ErrorScore, Measures, OriginScore, Score, SeriesScore, TargetScore } from './batch/score.ts';
+export type { CourseScore, ErrorScore, Measures, OriginScore, Score, SeriesScore, TargetScore } from './batch/score.ts';
 export { type Data, type KeyedTable, type Series, seriesOf } from './data/series.ts';
 export { type Role, rowCount, selectColumns, sliceRows, type Table } from './data/table.ts';
 export { backtest, backtestClasses, backtestProgress, type BacktestProgress } from './backtest/backtest.ts';
@@ -127,6 +127,7 @@ export { tune, tuneModel } from './tune/tune.ts';
 export type { TrainProgress } from './train/learn.ts';
 export type { ModelName } from './train/models/names.ts';
 export type { FineTuneOptions } from './train/fine-tune.ts';
+export type { NetworkOptions } from './train/models/choose-model.ts';
 export type { EsrnnOptions, SegmentOptions, TrainOptions } from './train/options.ts';
 export type { ScheduleName } from './train/schedule.ts';
 export { fit, train } from './train/train.ts';

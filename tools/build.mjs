@@ -1,11 +1,27 @@
-// Compiles lib/ to dist/ (or to a given folder) and makes the command line executable. `npm install` runs this.
-import { chmodSync, existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+// Builds dist/ from lib/: one file for each entry, the modules that they share in dist/chunks/, each module once, and
+// the types. `npm install` runs this.
+import { chmodSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { entries, started } from './entries.mjs';
 import { root, run } from './tool.mjs';
 
-const dist = resolve(root, process.argv[2] ?? 'dist');
+const dist = join(root, 'dist');
+rmSync(dist, { recursive: true, force: true });
+await build({
+  absWorkingDir: root,
+  entryPoints: [...entries, ...started].map(({ source, target }) => ({ in: source, out: target.replace(/\.js$/, '') })),
+  outdir: root,
+  chunkNames: 'dist/chunks/[name]-[hash]',
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20.19',
+  packages: 'external',
+  sourcemap: true,
+  logLevel: 'warning',
+});
+chmodSync(join(dist, 'cli', 'main.js'), 0o755);
 const tsc = join(root, 'node_modules', '@typescript', 'native', 'bin', 'tsc');
-const { ok } = run(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--outDir', dist]);
-const main = join(dist, 'cli', 'main.js');
-if (existsSync(main)) chmodSync(main, 0o755);
-process.exitCode = ok ? 0 : 1;
+process.exitCode = run(process.execPath, [tsc, '-p', 'tsconfig.build.json']).ok ? 0 : 1;

@@ -2,11 +2,10 @@
 // (and exported for its tests, or because a signature names it). A name that only tests use is dead code.
 import { readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
-import { entries } from './entries.mjs';
+import { entries, started } from './entries.mjs';
 import { conclude, files, root } from './tool.mjs';
 
-// What users import, and what Node starts.
-const roots = [...entries.map(({ source }) => source), 'lib/cli/main.ts', 'lib/stream/worker/forecast-worker.ts'];
+const roots = [...entries, ...started].map(({ source }) => source);
 const declaration =
   /^export (?:declare )?(?:abstract )?(?:async )?(?:function\*?|const|let|class|interface|type) (\w+)/gm;
 const list = /^(?:import|export)\s+(?:type\s+)?(?:\w+\s*,\s*)?\{([^}]*)\}\s*from\s*'([^']+)'/gm;

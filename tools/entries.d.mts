@@ -1,2 +1,10 @@
-/** The entries of the package: the name that users import, and the file of lib/ that it stands for. */
-export const entries: readonly { readonly name: string; readonly source: string }[];
+/** A file of lib/ and the file of dist/ that is built from it. */
+interface Built {
+  readonly source: string;
+  readonly target: string;
+}
+
+/** The entries of the package, with the names that users import. */
+export const entries: readonly (Built & { readonly name: string })[];
+/** What Node starts. */
+export const started: readonly Built[];

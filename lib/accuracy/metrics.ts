@@ -4,6 +4,7 @@ export { type PointErrors, pointErrors } from './point.ts';
 export { type History, type ScaledErrors, scaledErrors } from './scaled.ts';
 export { type QuantileScores, quantileScores } from './quantiles.ts';
 export { type CrpsScore, crps, type ForecastDistribution } from './crps.ts';
+export { type EnergyScore, energyScore } from './energy.ts';
 export { type Interval, type IntervalScores, intervalScores } from './intervals.ts';
 export {
   type ChangeDelays,

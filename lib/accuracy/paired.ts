@@ -1,9 +1,9 @@
 import { misfit } from '../base/errors.ts';
 import { type Check, number, object, whole } from '../base/schema.ts';
+import { studentTail } from '../base/student-t.ts';
 import { isArray } from '../base/values.ts';
 import { type Counts, numbersOf, undefinedMeasure } from './known-values.ts';
 import { rankSumTails } from './rank-sums.ts';
-import { twoTails } from './student-t.ts';
 
 /** Which of two methods has the smaller losses, if that is more than noise. */
 export interface PairedTest extends Counts {
@@ -83,7 +83,7 @@ export function dieboldMariano(
   );
   const correction = Math.sqrt((count + 1 - 2 * horizon + (horizon * (horizon - 1)) / count) / count);
   const statistic = difference === 0 ? 0 : (correction * difference) / Math.sqrt(variance / count);
-  const p = twoTails(statistic / widening(lags / count), count - 1);
+  const p = 2 * studentTail(Math.abs(statistic) / widening(lags / count), count - 1);
   return judged({ count, missing, difference, statistic, p }, others);
 }
 

@@ -2,7 +2,7 @@ import { misfit } from '../base/errors.ts';
 import { boolean, type Check, object, oneOf, whole } from '../base/schema.ts';
 import { isRecord, reading } from '../base/values.ts';
 import { checkSeason } from '../accuracy/scaled.ts';
-import type { EvaluatedModel } from '../batch/evaluate-options.ts';
+import { checkPathCount, type EvaluatedModel } from '../batch/evaluate-options.ts';
 import type { Data } from '../data/series.ts';
 import type { EsrnnOptions, SegmentOptions, TrainOptions } from '../train/options.ts';
 
@@ -35,6 +35,8 @@ export interface BacktestOptions {
   season?: number;
   /** As for `evaluate`. */
   scale?: 'global' | 'series';
+  /** As for `evaluate`. */
+  paths?: number;
 }
 
 /** The options with all defaults that do not depend on the data. */
@@ -68,8 +70,9 @@ const checkOptions = object<BacktestOptions>(
     refit: refits,
     season: checkSeason,
     scale: oneOf('global', 'series'),
+    paths: checkPathCount,
   },
-  ['horizon', 'initial', 'origins', 'stride', 'gap', 'mode', 'refit', 'season', 'scale'],
+  ['horizon', 'initial', 'origins', 'stride', 'gap', 'mode', 'refit', 'season', 'scale', 'paths'],
 );
 
 /** Throws `invalid-argument`. */

@@ -1,3 +1,4 @@
+import { families } from '../accuracy/families.ts';
 import { GatecastError, misfit } from '../base/errors.ts';
 import { bookFor, scalersFor } from '../batch/evaluate.ts';
 import { ClassBook, type ClassEvaluation } from '../batch/evaluate-classes.ts';
@@ -88,14 +89,18 @@ export class Run {
   }
 
   #newBook(model: EvaluatedModel, tables: readonly Table[]): ScoreBook {
-    const { season } = this.#options;
+    const { season, paths } = this.#options;
     const interval = tables[0] ? medianInterval(tables[0]) : null;
-    return bookFor(model, interval, { origins: true, ...(season !== undefined && { season }) });
+    return bookFor(model, interval, {
+      origins: true,
+      ...(season !== undefined && { season }),
+      ...(paths !== undefined && { paths }),
+    });
   }
 
   #check(model: EvaluatedModel): void {
     checkModel(model);
-    const { targets, horizon, levels, classes } = model.description;
+    const { targets, horizon, levels, classes, loss, paths } = model.description;
     if (this.#wanted && (this.#wanted === 'classes') !== (classes !== undefined)) {
       const other = classes ? ' backtestClasses() scores that.' : ' backtest() scores that.';
       const [what, found] = classes ? ['numbers', 'a category'] : ['a category', 'numbers'];
@@ -104,9 +109,14 @@ export class Run {
     if (horizon !== this.#options.horizon) {
       throw misfit(`${horizon}, as in the model,`, 'options.horizon', this.#options.horizon);
     }
-    const shape = JSON.stringify([targets, levels, classes !== undefined]);
+    const distribution = paths?.count ?? (loss !== undefined && loss in families ? loss : null);
+    const shape = JSON.stringify([targets, levels, classes !== undefined, distribution]);
     if (this.#shape !== '' && shape !== this.#shape) {
-      throw misfit(`the same targets and levels for all models, ${this.#shape},`, 'options.train', shape);
+      throw misfit(
+        `the same targets, levels and kind of distribution for all models, ${this.#shape},`,
+        'options.train',
+        shape,
+      );
     }
     this.#shape = shape;
   }

@@ -24,15 +24,17 @@ export const SEASONED = 14;
 export const SEASONED_ABSOLUTES = 15;
 export const SEASONED_SQUARES = 16;
 export const SEASONED_WINKLERS = 17;
-export const LEVELS = 18;
+/** Of the CRPS of whole distributions. */
+export const CRPS = 18;
+export const LEVELS = 19;
 
 /** How many sums a cell has. */
 export function cellSize(levels: readonly number[]): number {
   return LEVELS + 2 * levels.length;
 }
 
-/** The measures that the sums of a cell give. */
-export function measuresOf(cell: Float64Array, levels: readonly number[]): Measures {
+/** The measures that the sums of a cell give. `distributed`: whether it has a CRPS. */
+export function measuresOf(cell: Float64Array, levels: readonly number[], distributed: boolean): Measures {
   const count = cell[VALUES]!;
   const mean = (sum: number) => cell[sum]! / count;
   const seasoned = (sum: number) => cell[sum]! / cell[SEASONED]!;
@@ -53,6 +55,7 @@ export function measuresOf(cell: Float64Array, levels: readonly number[]): Measu
       mae: mean(NAIVE_ABSOLUTES),
       scaled: { mse: mean(SCALED_NAIVE_SQUARES), mae: mean(SCALED_NAIVE_ABSOLUTES) },
     },
+    crps: distributed ? mean(CRPS) : null,
     coverage: byLevel(LEVELS + levels.length),
     quantiles:
       levels.length === 0

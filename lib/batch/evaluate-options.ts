@@ -3,6 +3,7 @@ import { checkSeason } from '../accuracy/scaled.ts';
 import { boolean, type Check, object, oneOf, whole } from '../base/schema.ts';
 import { reading } from '../base/values.ts';
 import type { Model } from '../model/model.ts';
+import { MOST_PATHS } from '../model/paths.ts';
 import type { RollingModel } from './lanes.ts';
 
 export type EvaluatedModel = RollingModel & Pick<Model, 'scaler'>;
@@ -34,9 +35,17 @@ export interface EvaluateOptions {
    * the rows before `from`. Default as the streams of the model have their scale.
    */
   scale?: 'global' | 'series';
+  /**
+   * Sample paths of each forecast, 2 to 10,000, as `Forecast.paths` draws them, by which `courses` and, for a model without a family
+   * of distributions, `crps` are measured. Default all those that a model of 'deepar' draws; none for others.
+   */
+  paths?: number;
   /** True to give the errors over time too, in `origins`. These take memory for each row from which is forecast. */
   origins?: boolean;
 }
+
+/** Two or more, because paths are compared with one another. */
+export const checkPathCount = whole(2, MOST_PATHS);
 
 const row = whole(0, Number.MAX_SAFE_INTEGER);
 const from: Check<number | ReadonlyMap<string, number>> = (value, name) => {
@@ -52,9 +61,10 @@ export const checkEvaluateOptions = object<EvaluateOptions>(
     stride: whole(1, Number.MAX_SAFE_INTEGER),
     season: checkSeason,
     scale: oneOf('global', 'series'),
+    paths: checkPathCount,
     origins: boolean,
   },
-  ['from', 'to', 'gap', 'stride', 'season', 'scale', 'origins'],
+  ['from', 'to', 'gap', 'stride', 'season', 'scale', 'paths', 'origins'],
 );
 
 /** The first row of a series that is not only an input; Infinity if the series is left out. */

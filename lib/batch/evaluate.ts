@@ -1,3 +1,4 @@
+import { families } from '../accuracy/families.ts';
 import type { BaselineOptions } from '../baselines/baseline.ts';
 import { GatecastError, misfit } from '../base/errors.ts';
 import { type Data, gather, isSeries, type KeyedTable, type Series, seriesOf } from '../data/series.ts';
@@ -98,9 +99,17 @@ function checkAny(
 export function bookFor(
   { description }: Pick<EvaluatedModel, 'description'>,
   interval: number | null,
-  { season, origins = false }: EvaluateOptions,
+  { season, paths, origins = false }: EvaluateOptions,
 ): ScoreBook {
-  return new ScoreBook(description, season ?? seasonOf(description.interval ?? interval), origins);
+  const { targets, horizon, levels, loss = '', paths: drawn } = description;
+  const shape = {
+    targets,
+    horizon,
+    levels,
+    family: drawn ? undefined : families[loss], // in place of parameters, its forecasts hold paths
+    paths: paths ?? drawn?.count ?? 0,
+  };
+  return new ScoreBook(shape, season ?? seasonOf(description.interval ?? interval), origins);
 }
 
 /** The scalers of a model. The data has to give them if the model has none, or if each series has its own. */

@@ -7,11 +7,11 @@ export class ScoreBook {
   readonly season: number;
   /** Present if the errors over time are wanted. */
   readonly origins: Origins | undefined;
-  readonly #shape: TallyShape;
+  readonly shape: TallyShape;
   readonly #series = new Map<string, Tally>();
 
   constructor(shape: TallyShape, season: number, origins: boolean) {
-    this.#shape = shape;
+    this.shape = shape;
     this.season = season;
     this.origins = origins ? new Origins(shape.horizon) : undefined;
   }
@@ -29,7 +29,7 @@ export class ScoreBook {
 
   /** Over all series. They are added in the order in which they came, so sums do not depend on the chunks. */
   score(): Score {
-    const all = new Tally(this.#shape);
+    const all = new Tally(this.shape);
     for (const tally of this.#series.values()) all.plus(tally);
     const score = all.score(this.season);
     if (this.origins) score.origins = this.origins.scores();

@@ -28,6 +28,12 @@ export interface Measures extends ErrorScore {
   rmsse: number;
   /** The errors of repeating the last value, on the same windows. */
   naive: ErrorScore;
+  /**
+   * Continuous ranked probability score of the whole distribution, in the user's units: exact for a model that gives a
+   * family of distributions, as `Forecast.distribution` has it; else the unbiased estimate from the sample paths of a
+   * model that draws them, or of the option `paths`; null without either. `quantiles.crps` is the one from the levels.
+   */
+  crps: number | null;
   /** For each quantile level, the share of true values at or below the forecast quantile; ideally the level itself. */
   coverage: Record<number, number>;
   /** Null for a model without levels. */
@@ -47,8 +53,22 @@ export interface Measures extends ErrorScore {
   interval: { level: number; held: number; width: number; winkler: number; msis: number } | null;
 }
 
+/**
+ * How well sample paths forecast the whole course of a horizon, in the user's units; means over windows and targets.
+ */
+export interface CourseScore {
+  /** How many paths each forecast has. */
+  paths: number;
+  /** The energy score of the course: the CRPS of a vector, estimated as `metrics.energyScore` does. */
+  energy: number;
+  /** The CRPS of the sum over the horizon, estimated as `crps`. */
+  sum: number;
+}
+
 /** The measures of one target, over all steps and for each: element h is for h + 1 samples ahead. */
 export interface TargetScore extends Measures {
+  /** Null for a model without sample paths. */
+  courses: CourseScore | null;
   steps: readonly Measures[];
 }
 
@@ -67,6 +87,8 @@ export interface Score extends Measures {
   windows: number;
   /** Windows that were left out because the state was not warm, or because a true value was missing. */
   leftOut: { notReady: number; missing: number };
+  /** Of whole courses, by sample paths; null for a model without them and without the option `paths`. */
+  courses: CourseScore | null;
   /** The season of `mase`, `rmsse` and `msis`, in rows. */
   season: number;
   /** For each step ahead the measures over all targets: element h is for h + 1 samples ahead. */

@@ -1,5 +1,6 @@
 import { SeasonalDifferences } from '../accuracy/scaled.ts';
 import { createBreath } from '../base/breath.ts';
+import { addToHash } from '../base/noise.ts';
 import { blocksOf } from '../data/blocks.ts';
 import type { KeyedTable, Series } from '../data/series.ts';
 import { selectColumns, type Table } from '../data/table.ts';
@@ -114,15 +115,15 @@ export class Scoring {
     before.rows += rows;
   }
 
-  #take({ lane: { key }, table, index, row, forecast, last }: Step): void {
+  #take({ lane: { key, slot }, table, index, row, forecast, last }: Step): void {
     let scored = this.#scored.get(key);
     if (!scored) {
-      scored = { tally: new Tally(this.#model.description), deviations: this.#deviations(key) };
+      scored = { tally: new Tally(this.#book.shape), deviations: this.#deviations(key) };
       this.#scored.set(key, scored);
     }
     const truth = this.#targets.map((input) => table.columns[input]!);
     const lastOf = (target: number) => last(this.#targets[target]!);
-    if (!scored.tally.add(forecast, truth, index, lastOf)) return;
+    if (!scored.tally.add(forecast, truth, index, lastOf, addToHash(slot, row))) return;
     const n = this.#place + (row + 1 - this.#firstWindow(key)) / (this.#span.stride ?? 1);
     const place = { row: row + 1, at: table.at?.[index + 1] ?? Number.NaN };
     this.#book.origins?.add(n, place, forecast, truth, index, lastOf, scored.deviations);

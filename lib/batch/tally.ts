@@ -1,14 +1,21 @@
 import { intervalScore } from '../accuracy/intervals.ts';
 import { percentageError } from '../accuracy/point.ts';
 import { pinballLoss } from '../accuracy/quantiles.ts';
+import type { ScoredFamily } from '../accuracy/families.ts';
 import type { Scale } from '../accuracy/scaled.ts';
 import type { Forecast } from '../model/forecast.ts';
 import type { ModelDescription } from '../model/model.ts';
 import * as cell from './cell.ts';
+import { PathScores } from './path-scores.ts';
 import type { Score, TargetScore } from './score.ts';
 
 /** What the forecasts that are scored have in common. */
-export type TallyShape = Pick<ModelDescription, 'targets' | 'horizon' | 'levels'>;
+export interface TallyShape extends Pick<ModelDescription, 'targets' | 'horizon' | 'levels'> {
+  /** Of the distributions that the forecasts hold, if they hold any. */
+  readonly family: ScoredFamily | undefined;
+  /** Sample paths by which each forecast is scored; 0 for none. */
+  readonly paths: number;
+}
 
 /** Running sums over the scored windows of a series, a cell for each target and step. No forecast is kept. */
 export class Tally {
@@ -20,9 +27,14 @@ export class Tally {
   readonly #size: number;
   /** [targets][horizon][size] */
   readonly #sums: Float64Array;
+  readonly #paths: PathScores | undefined;
+  /** The parameters of one distribution. */
+  readonly #parameters: Float64Array;
 
   constructor(shape: TallyShape) {
-    const { targets, horizon, levels } = shape;
+    const { targets, horizon, levels, family, paths } = shape;
+    this.#paths = paths > 0 ? new PathScores(paths, targets.length, horizon) : undefined;
+    this.#parameters = new Float64Array(Object.keys(family?.parameters ?? {}).length);
     this.#shape = shape;
     this.#size = cell.cellSize(levels);
     this.#sums = new Float64Array(targets.length * horizon * this.#size);
@@ -30,24 +42,28 @@ export class Tally {
 
   /**
    * Scores a forecast after row `row` of the targets' columns, unless it is not ready or a true value is missing;
-   * returns whether it did. `lastOf` gives the last value of a target up to that row.
+   * returns whether it did. `lastOf` gives the last value of a target up to that row; `seed` is that of paths to draw.
    */
   add(
-    { ready, numbers }: Forecast,
+    forecast: Forecast,
     truth: readonly Float64Array[],
     row: number,
     lastOf: (target: number) => number,
+    seed: number,
   ): boolean {
     const { horizon } = this.#shape;
-    if (!ready) this.notReady += 1;
+    const { numbers } = forecast;
+    if (!forecast.ready) this.notReady += 1;
     else if (!isKnown(truth, row + 1, row + 1 + horizon)) this.missing += 1;
     else {
       this.windows += 1;
+      this.#paths?.take(forecast.paths(this.#shape.paths, { seed }));
       truth.forEach((column, target) => {
         const last = lastOf(target);
         for (let step = 0; step < horizon; step++) {
           this.#addValue(target * horizon + step, column[row + 1 + step]!, numbers, last);
         }
+        this.#paths?.add(target, column.subarray(row + 1, row + 1 + horizon));
       });
       return true;
     }
@@ -67,6 +83,7 @@ export class Tally {
     sums[at + cell.SIZES]! += Math.abs(truth);
     sums[at + cell.NAIVE_ABSOLUTES]! += Math.abs(naive);
     sums[at + cell.NAIVE_SQUARES]! += naive * naive;
+    if (this.#isDistributed) sums[at + cell.CRPS]! += this.#crps(i, truth, numbers);
     for (let l = 0; l < levels.length; l++) {
       const quantile = numbers[(1 + l) * count + i]!;
       sums[at + cell.LEVELS + l]! += pinballLoss(truth, quantile, levels[l]!);
@@ -77,6 +94,19 @@ export class Tally {
     if (truth >= lower && truth <= upper) sums[at + cell.HELD]! += 1;
     sums[at + cell.WIDTHS]! += upper - lower;
     sums[at + cell.WINKLERS]! += intervalScore(truth, lower, upper, levels[0]!, 1 - levels.at(-1)!);
+  }
+
+  get #isDistributed(): boolean {
+    return this.#shape.family !== undefined || this.#paths !== undefined;
+  }
+
+  #crps(i: number, truth: number, numbers: readonly number[]): number {
+    const { levels, horizon, targets, family } = this.#shape;
+    if (!family) return this.#paths!.crps(i, truth);
+    const first = 1 + levels.length;
+    const own = this.#parameters;
+    for (let p = 0; p < own.length; p++) own[p] = numbers[(first + p) * targets.length * horizon + i]!;
+    return family.crps(truth, own);
   }
 
   /**
@@ -109,16 +139,19 @@ export class Tally {
     this.notReady += other.notReady;
     this.missing += other.missing;
     for (let i = 0; i < this.#sums.length; i++) this.#sums[i]! += other.#sums[i]!;
+    if (other.#paths) this.#paths?.plus(other.#paths);
   }
 
   /** The tables of steps and targets are made when they are asked for. */
   score(season: number): Score {
     const { windows, notReady, missing } = this;
+    const coursesOf = (chosen: readonly number[]) => this.#paths?.score(chosen, windows) ?? null;
     const { targets, horizon } = this.#shape;
     const [all, each] = [targets.map((_, t) => t), Array.from({ length: horizon }, (_, step) => step)];
     const stepsOf = (chosen: readonly number[]) => each.map((step) => this.#measures(chosen, [step]));
     const targetScore = (target: number): TargetScore => ({
       ...this.#measures([target], each),
+      courses: coursesOf([target]),
       get steps() {
         return stepsOf([target]);
       },
@@ -127,6 +160,7 @@ export class Tally {
       windows,
       ...this.#measures(all, each),
       leftOut: { notReady, missing },
+      courses: coursesOf(all),
       season,
       get steps() {
         return stepsOf(all);
@@ -147,7 +181,7 @@ export class Tally {
         for (let i = 0; i < this.#size; i++) sums[i]! += this.#sums[from + i]!;
       }
     }
-    return cell.measuresOf(sums, levels);
+    return cell.measuresOf(sums, levels, this.#isDistributed);
   }
 }
 

@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { writeFileAtomic } from '../files/atomic-write.ts';
 import { pictureForecasts } from '../batch/pictures.ts';
 import type { Duration } from '../base/duration.ts';
@@ -9,7 +9,7 @@ import { seriesOf } from '../data/series.ts';
 import { baselineGrid, candidateGrid, comparisonReport } from '../report/comparison-report.ts';
 import { renderPage } from '../report/page.ts';
 import type { TrainOptions } from '../train/options.ts';
-import { checkNeeded, duration, names, parseWhole } from './arguments.ts';
+import { duration, names, need, parseWhole } from './arguments.ts';
 import { checkOutput } from './check-output.ts';
 import { type DataFlags, dataOptionsOf, withDataFlags } from './data-options.ts';
 import { Interrupted } from './failure.ts';
@@ -48,9 +48,8 @@ interface Flags
   json?: boolean;
 }
 
-export function compareCommand(): Command {
-  const command = withDataFlags(new Command('compare'))
-    .description('Compare GRU and LSTM with each other and with simple forecasts, and recommend one.')
+export function compareCommand(command: Command): void {
+  withDataFlags(command)
     .argument('<file>', 'CSV with a header line, or NDJSON; - is standard input')
     .option('--target <columns>', 'column to forecast, or several between commas, or all', names)
     .option('--horizon <steps>', 'rows ahead to forecast', parseWhole)
@@ -75,8 +74,7 @@ export function compareCommand(): Command {
     .option('--json', 'print the result as JSON')
     .addHelpText('after', HELP)
     .action(runCompare);
-  command.hook('preAction', () => checkNeeded(command, 'target', 'horizon'));
-  return command;
+  need(command, 'target', 'horizon');
 }
 
 async function runCompare(file: string, flags: Flags): Promise<void> {

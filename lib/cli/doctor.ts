@@ -1,6 +1,7 @@
 import { arch, cpus, platform, release } from 'node:os';
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { GatecastError } from '../base/errors.ts';
+import { packageRoot } from '../base/package-root.ts';
 import { howToBuild } from '../network/how-to-build.ts';
 import { modelOf } from './input.ts';
 import { isa, isas } from '../network/isa.ts';
@@ -38,9 +39,8 @@ interface Trouble extends Machine {
   remedy: string;
 }
 
-export function doctorCommand(): Command {
-  return new Command('doctor')
-    .description('Show versions, the native binary and the instruction set in use, and check a model file.')
+export function doctorCommand(command: Command): void {
+  command
     .argument('[model]', 'model written by gatecast train')
     .option('--json', 'print as JSON')
     .addHelpText(
@@ -63,7 +63,7 @@ export function doctorCommand(): Command {
         if (!(error instanceof GatecastError && error.code === 'addon-missing')) throw error;
         const trouble = { ...machine, ...(await diagnose(error)) };
         print(trouble, () => describeTrouble(trouble));
-        process.exitCode = exitCodes.unexpected;
+        process.exitCode = exitCodes.failed;
         return;
       }
       checkCells();
@@ -91,7 +91,7 @@ interface BuildTools {
 async function diagnose({ message, cause }: GatecastError): Promise<Omit<Trouble, keyof Machine>> {
   const problem = cause instanceof Error ? cause.message.split('\n')[0]! : message;
   if (process.env['GATECAST_BINARY']) return { problem, missing: [], remedy: howToBuild(addonPath) };
-  const tools = (await import(new URL('../../native/build-tools.mjs', import.meta.url).href)) as BuildTools;
+  const tools = (await import(new URL('native/build-tools.mjs', packageRoot).href)) as BuildTools;
   const missing = tools.missingTools();
   const command = tools.installCommand();
   const first = missing.length > 0 && command !== undefined ? `run "${command}" as its administrator, then ` : '';

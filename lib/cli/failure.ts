@@ -2,16 +2,16 @@ import { CommanderError } from 'commander';
 import { GatecastError, printable } from '../base/errors.ts';
 import { say } from './say.ts';
 
-/** The exit codes of the process. */
+/** The exit codes of the process, which docs/commands.md explains. */
 export const exitCodes = {
   ok: 0,
+  failed: 1,
   different: 1,
-  unexpected: 1,
   usage: 2,
   notBeaten: 2,
-  input: 3,
   broken: 4,
-  interrupted: 130,
+  unexpected: 70, // EX_SOFTWARE of sysexits.h
+  interrupted: 130, // 128 + SIGINT
 } as const;
 
 /** Thrown by a command that the user has interrupted. */
@@ -41,17 +41,8 @@ export function reportFailure(error: unknown): number {
 }
 
 function exitCodeOf({ code }: GatecastError): number {
-  switch (code) {
-    case 'invalid-argument':
-      return exitCodes.usage;
-    case 'addon-missing':
-    case 'isa-unavailable':
-    case 'disposed':
-    case 'busy':
-      return exitCodes.unexpected;
-    default:
-      return exitCodes.input;
-  }
+  if (code === 'invalid-argument') return exitCodes.usage;
+  return code === 'disposed' ? exitCodes.unexpected : exitCodes.failed;
 }
 
 /** `options.learningRate` is `--learning-rate` to a user of the command line. */

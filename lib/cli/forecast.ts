@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { NEVER } from 'rxjs';
 import { forecastHeader, forecastLines } from '../adapters/csv-forecasts.ts';
 import { type RollingForecast, rolling } from '../batch/rolling.ts';
@@ -50,9 +50,8 @@ interface Flags extends DataFlags {
   out?: string;
 }
 
-export function forecastCommand(): Command {
-  const command = withDataFlags(new Command('forecast'))
-    .description('Forecast what follows the rows of a file of CSV or NDJSON.')
+export function forecastCommand(command: Command): void {
+  withDataFlags(command)
     .argument('<file>', 'CSV or NDJSON with the columns the model was trained on; - is standard input')
     .option('--model <file>', 'model written by gatecast train')
     .option('--rolling <rows>', 'forecast after every N-th row, not only after the last', atLeastOne)
@@ -63,7 +62,6 @@ export function forecastCommand(): Command {
     .addHelpText('after', HELP)
     .action(runForecast);
   need(command, 'model');
-  return command;
 }
 
 function atLeastOne(text: string): number {

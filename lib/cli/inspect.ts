@@ -1,17 +1,12 @@
 import { open } from 'node:fs/promises';
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { inspectFile, openDataFile } from '../adapters/data-file.ts';
 import { tableOptions } from '../adapters/table-options.ts';
-import { seriesOf } from '../data/series.ts';
-import { gradientFlow } from '../diagnosis/gradient-flow.ts';
 import { KIND_BYTES, kindOf, UNKNOWN_KIND } from '../files/file-kind.ts';
-import type { Forecaster } from '../model/forecaster.ts';
 import { type DataFlags, dataOptionsOf, withDataFlags } from './data-options.ts';
 import { describeData } from './data-report.ts';
-import { flowReport } from './flow.ts';
-import { inputOf, modelOf, readTablesOf, STANDARD_INPUT } from './input.ts';
+import { inputOf, modelOf, STANDARD_INPUT } from './input.ts';
 import { describeModel } from './inspect-model.ts';
-import { reportJson } from './report-json.ts';
 
 const HELP = `
 For a file of CSV or NDJSON it prints how the file is written, its times, series and order, and for each column what it
@@ -29,11 +24,9 @@ Examples:
 /** What `kindOf` calls files that may be a table. Text in an old encoding is of no known kind. */
 const DATA = ['CSV', 'JSON', 'HTML or XML', 'text', 'text in UTF-16', 'gzip data', 'a zip archive', UNKNOWN_KIND];
 
-export function inspectCommand(): Command {
-  const command = new Command('inspect')
-    .description('Check a model file, or look at a file of data, and print what is in it.')
-    .argument('<file>', 'model written by gatecast train, or CSV or NDJSON; - is data from standard input');
-  return withDataFlags(command)
+export function inspectCommand(command: Command): void {
+  command.argument('<file>', 'model written by gatecast train, or CSV or NDJSON; - is data from standard input');
+  withDataFlags(command)
     .option('--flow <file>', 'rows on which to follow the gradients back through the model')
     .option('--json', 'print all that is known as JSON')
     .addHelpText('after', HELP)
@@ -49,7 +42,10 @@ async function runInspect(file: string, { json = false, flow, ...flags }: Flags)
   process.stdout.write(await inspected());
 
   async function inspected(): Promise<string> {
-    if (flow !== undefined) return inspectFlow(file, flow, flags, json);
+    if (flow !== undefined) {
+      const { inspectFlow } = await import('./inspect-flow.ts'); // it needs all that training needs
+      return inspectFlow(file, flow, flags, json);
+    }
     return (await isData(file)) ? inspectData(file, flags, json) : inspectModel(file, json);
   }
 }
@@ -64,18 +60,6 @@ async function inspectModel(file: string, json: boolean): Promise<string> {
   const model = await modelOf(file);
   try {
     return json ? `${JSON.stringify(model.description, null, 2)}\n` : describeModel(model.description);
-  } finally {
-    model.dispose();
-  }
-}
-
-/** How gradients flow back through a recurrent model over the rows of a file. */
-async function inspectFlow(path: string, file: string, flags: DataFlags, json: boolean): Promise<string> {
-  const model = await modelOf(path);
-  try {
-    const tables = await readTablesOf(model.description, file, dataOptionsOf(flags));
-    const flow = await gradientFlow(model as Forecaster, seriesOf(tables)); // which refuses any other model
-    return json ? reportJson(file, { model: path, ...flow }) : flowReport(path, file, flow);
   } finally {
     model.dispose();
   }

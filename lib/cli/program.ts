@@ -1,14 +1,45 @@
 import { Command } from 'commander';
 import { version } from '../base/version.ts';
-import { compareCommand } from './compare.ts';
-import { doctorCommand } from './doctor.ts';
-import { evaluateCommand } from './evaluate/evaluate.ts';
-import { forecastCommand } from './forecast.ts';
-import { inspectCommand } from './inspect.ts';
-import { liveCommand } from './live/live-command.ts';
-import { replayCommand } from './replay/replay.ts';
-import { streamCommand } from './stream/stream.ts';
-import { trainCommand } from './train.ts';
+
+/** What each command does, and the module with its options, which is loaded only for the command that is run. */
+const COMMANDS: Record<string, { does: string; load: () => Promise<(command: Command) => void> }> = {
+  live: {
+    does: "Forecast this machine's own sensors, or the rows of a file, live.",
+    load: async () => (await import('./live/live-command.ts')).liveCommand,
+  },
+  train: {
+    does: 'Learn a forecaster from a file of CSV or NDJSON and write it to one file.',
+    load: async () => (await import('./train.ts')).trainCommand,
+  },
+  compare: {
+    does: 'Compare GRU and LSTM with each other and with simple forecasts, and recommend one.',
+    load: async () => (await import('./compare.ts')).compareCommand,
+  },
+  evaluate: {
+    does: 'Measure how well a model forecasts the rows of a file of CSV or NDJSON.',
+    load: async () => (await import('./evaluate/evaluate.ts')).evaluateCommand,
+  },
+  forecast: {
+    does: 'Forecast what follows the rows of a file of CSV or NDJSON.',
+    load: async () => (await import('./forecast.ts')).forecastCommand,
+  },
+  stream: {
+    does: 'Forecast after every sample on standard input.',
+    load: async () => (await import('./stream/stream.ts')).streamCommand,
+  },
+  replay: {
+    does: 'Run a recording again and compare, or see what late, spoiled and lost samples do, and whether assertions hold.',
+    load: async () => (await import('./replay/replay.ts')).replayCommand,
+  },
+  inspect: {
+    does: 'Check a model file, or look at a file of data, and print what is in it.',
+    load: async () => (await import('./inspect.ts')).inspectCommand,
+  },
+  doctor: {
+    does: 'Show versions, the native binary and the instruction set in use, and check a model file.',
+    load: async () => (await import('./doctor.ts')).doctorCommand,
+  },
+};
 
 const HELP = `
 Examples:
@@ -21,31 +52,22 @@ Examples:
   gatecast replay run.rec --controller balance.mjs --faults nan,drop --assert 'no action outside bounds'
   gatecast doctor                                               is everything in order here?
 
-Exit codes: 0 done, 1 unexpected failure or, of replay, a difference, 2 wrong usage or a loss despite --must-beat, 3 bad input or file, 4 a broken assertion, 130 interrupted.`;
+Exit codes: 0 done, 1 input that cannot be used or, of replay, a difference, 2 wrong usage or a loss despite --must-beat, 4 a broken assertion, 70 a fault of gatecast, 130 interrupted.`;
 
 /** Runs the command that the process was started with. */
 export async function runProgram(): Promise<void> {
   const program = new Command('gatecast')
     .description('Forecast sensor streams with GRU and LSTM networks that keep their state.')
     .version(version)
-    .addHelpText('after', HELP);
-
-  const commands = [
-    liveCommand(),
-    trainCommand(),
-    compareCommand(),
-    evaluateCommand(),
-    forecastCommand(),
-    streamCommand(),
-    replayCommand(),
-    inspectCommand(),
-    doctorCommand(),
-  ];
-  for (const command of commands) program.addCommand(command);
-  for (const command of [program, ...program.commands]) {
-    command
-      .exitOverride()
-      .showHelpAfterError(`(see gatecast ${command === program ? '' : `${command.name()} `}--help)`);
+    .configureHelp({ subcommandTerm: (command) => command.name() }) // the options of most are not known
+    .addHelpText('after', HELP)
+    .exitOverride();
+  program.showHelpAfterError('(see gatecast --help)');
+  const words = process.argv.slice(2).filter((word) => !word.startsWith('-'));
+  const asked = words[0] === 'help' ? words[1] : words[0];
+  for (const [name, { does, load }] of Object.entries(COMMANDS)) {
+    const command = program.command(name).description(does).showHelpAfterError(`(see gatecast ${name} --help)`);
+    if (name === asked) (await load())(command);
   }
   await program.parseAsync();
 }

@@ -86,7 +86,8 @@ export function withTrainFlags(command: Command): Command {
   choice(
     '--model <kind>',
     'recurrent keeps its state from row to row; deepar does too and draws sample paths; segment reads a window in ' +
-      'segments, for long horizons; esrnn smooths each of many series and forecasts what is left (default: recurrent)',
+      'segments, for long horizons; esrnn smooths each of many series and forecasts what is left (default: segment 48 ' +
+      'rows ahead or more, for targets alone and with no options of the network; else recurrent)',
     modelNames,
   );
   choice('--cell <cell>', `kind of network (default: ${defaults.cell})`, cellNames);
@@ -100,7 +101,7 @@ export function withTrainFlags(command: Command): Command {
     .option('--hidden <units>', `units of each layer (default: ${defaults.hidden})`, parseWhole)
     .option(
       '--segment <rows>',
-      'rows of a segment, with --model segment (default: 24, fewer where the horizon is short)',
+      'rows of a segment, with --model segment (default: 48, fewer where the horizon is short)',
       parseWhole,
     )
     .option(

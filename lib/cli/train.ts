@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
-import { Command, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { notBeaten } from '../batch/compare-with-baselines.ts';
 import { type BaselineName, baselineNames } from '../batch/fit-baseline.ts';
 import { GatecastError } from '../base/errors.ts';
@@ -68,10 +68,8 @@ type Flags = TrainFlags &
     mustBeat?: BaselineName | 'best';
   };
 
-export function trainCommand(): Command {
-  const command = new Command('train')
-    .description('Learn a forecaster from a file of CSV or NDJSON and write it to one file.')
-    .argument('<file>', 'CSV with a header line, or NDJSON; - is standard input');
+export function trainCommand(command: Command): void {
+  command.argument('<file>', 'CSV with a header line, or NDJSON; - is standard input');
   withTrainFlags(withDataFlags(command))
     .option('--split <rows>', 'rows to train, validate and test on, such as 8640,2880,2880', split)
     .option('--from <model>', 'model to go on learning from; its columns, horizon and scale stay')
@@ -89,7 +87,6 @@ export function trainCommand(): Command {
   command.hook('preAction', () => {
     if (command.getOptionValue('from') === undefined) checkNeeded(command, 'target', 'horizon');
   });
-  return command;
 }
 
 async function runTrain(file: string, flags: Flags): Promise<void> {

@@ -1,5 +1,5 @@
 import type { PairedTest } from '../accuracy/paired.ts';
-import { twoTails } from '../accuracy/student-t.ts';
+import { studentTail } from '../base/student-t.ts';
 
 /** The numbers of a candidate that a recommendation rests on. */
 export interface Contestant {
@@ -114,7 +114,7 @@ function welch(first: readonly number[], second: readonly number[]): number {
   const [a, b] = [first, second].map((each) => variance(each) / each.length) as [number, number];
   if (a + b === 0) return 0;
   const freedom = (a + b) ** 2 / (a ** 2 / (first.length - 1) + b ** 2 / (second.length - 1));
-  return twoTails(difference / Math.sqrt(a + b), freedom);
+  return 2 * studentTail(Math.abs(difference) / Math.sqrt(a + b), freedom);
 }
 
 export function mean(values: readonly number[]): number {

@@ -4,8 +4,8 @@ import { compareWithBaselines } from '../batch/compare-with-baselines.ts';
 import { type Data, seriesOf } from '../data/series.ts';
 import type { Table } from '../data/table.ts';
 import { defaults } from '../train/defaults.ts';
-import type { TrainOptions } from '../train/options.ts';
 import type { TrainProgress } from '../train/learn.ts';
+import type { NetworkOptions } from '../train/models/choose-model.ts';
 import { train } from '../train/train.ts';
 import { shareBudget } from './budget.ts';
 import { type Candidate, CANDIDATES, rivalsOf } from './candidates.ts';
@@ -142,8 +142,8 @@ export class Run {
     return lastValueFrom(timed.pipe(takeUntil(this.#stop)), { defaultValue: undefined });
   }
 
-  #training({ cell, hidden }: Candidate, seed: number): TrainOptions {
-    return { ...this.#options.train, cell, hidden, seed };
+  #training({ cell, hidden }: Candidate, seed: number): NetworkOptions {
+    return { model: 'recurrent', ...this.#options.train, cell, hidden, seed };
   }
 
   async #judge(): Promise<ModelComparison> {

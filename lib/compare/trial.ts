@@ -5,8 +5,8 @@ import { type Data, seriesOf } from '../data/series.ts';
 import { rowCount, sliceRows, type Table } from '../data/table.ts';
 import type { Forecaster } from '../model/forecaster.ts';
 import type { TrainProgress } from '../train/learn.ts';
+import type { NetworkOptions } from '../train/models/choose-model.ts';
 import { train } from '../train/train.ts';
-import type { TrainOptions } from '../train/options.ts';
 import type { CurvePoint, Trial } from './result.ts';
 
 /** A training with its model and its loss of each test window, by row. */
@@ -28,7 +28,7 @@ const TIMED_ROWS = 2000;
 /** Trains and scores one model; undefined if `stopped` emits before it has been trained. */
 export async function runTrial(
   known: Data,
-  options: TrainOptions,
+  options: NetworkOptions,
   name: string,
   test: Test,
   stopped: Observable<unknown>,

@@ -1,4 +1,4 @@
-import type { TrainOptions } from '../train/options.ts';
+import type { NetworkOptions } from '../train/models/choose-model.ts';
 import type { LiveSource } from './sources.ts';
 
 /**
@@ -12,7 +12,7 @@ const LEVELS = [0.1, 0.5, 0.9];
  * How a session learns from its samples: a small network and as many quick passes as a few hundred samples bear. It
  * learns in seconds, while measuring goes on.
  */
-export function training({ names, targets, limits, horizon, interval }: LiveSource): TrainOptions {
+export function training({ names, targets, limits, horizon, interval }: LiveSource): NetworkOptions {
   const finite = (side: 0 | 1) => {
     const known = targets.map((column, i) => [names[column]!, limits[i]![side]] as const);
     return Object.fromEntries(known.filter(([, limit]) => Number.isFinite(limit)));

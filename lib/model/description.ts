@@ -4,7 +4,7 @@ import { checkAhead } from './ahead.ts';
 import { streamsOf } from './channels.ts';
 import { headOf, headSize } from './heads/heads.ts';
 import { checkCalendar, MAX_WORDS, networkInputs } from './inputs/inputs.ts';
-import { checkCycle } from './inputs/cycle.ts';
+import { checkCycle, checkCycled } from './inputs/cycle.ts';
 import { checkLags } from './inputs/lags.ts';
 import { checkScale } from './inputs/running-scale.ts';
 import { networkDescription } from './network-description.ts';
@@ -122,12 +122,6 @@ function checkLagged({ lags, classes, memory }: Description): void {
   if (classes) throw misfit('none of a category', 'description.lags', lags);
   if (memory !== 'carried') throw misfit("'carried' with lags", 'description.memory', memory);
   if (new Set(lags).size < lags.length) throw misfit('different lags', 'description.lags', lags.join(', '));
-}
-
-/** A cycle needs steps of time. */
-function checkCycled({ cycle, interval }: Description): void {
-  if (cycle === undefined) return;
-  if (interval === null) throw misfit('the time between samples, for a cycle,', 'description.interval', interval);
 }
 
 /** Where each target is a stream of its own, there is no input that belongs to all. */

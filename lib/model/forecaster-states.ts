@@ -1,14 +1,13 @@
 import { expected, GatecastError } from '../base/errors.ts';
-import type { AttachedStates } from '../network/attached-states.ts';
 import type { RecurrentNetwork } from '../network/recurrent-network.ts';
 import type { Description } from './description.ts';
-import { LAST_TIME } from './inputs/calendar.ts';
 import { readsTimes } from './model.ts';
 import type { Encoder } from './inputs/encoder.ts';
 import { MAX_SCALED_VALUE } from './magnitudes.ts';
 import type { PathSampler } from './path-sampler.ts';
 import type { ReadOut } from './read-out.ts';
 import { RecurrentStates } from './recurrent-states.ts';
+import { checkSampleTime, timeOfStep } from './sample-time.ts';
 import type { Scaler } from './scaler.ts';
 
 /** The name under which a forecaster holds what its states share. */
@@ -37,10 +36,10 @@ const TIME = 1;
  */
 export class ForecasterStates extends RecurrentStates {
   readonly model: StateModel;
-  #outputs: Float32Array;
+  /** The samples that a forecast is made of; 0 if the state is carried. */
   readonly #window: number;
-  /** Whether the network takes a window as a whole, because one direction begins at its end. */
-  readonly #whole: boolean;
+  /** The windows of a native call. */
+  #windows = new Float32Array();
   /** Where the stream's memory of the encoder begins in a row. */
   readonly #memoryAt: number;
   /** Where the window begins in a row. */
@@ -62,14 +61,12 @@ export class ForecasterStates extends RecurrentStates {
     super(model.network, model.description, capacity, { own, spare });
     this.model = model;
     this.#window = window;
-    this.#whole = model.description.network.bidirectional;
     this.#memoryAt = 1 + times;
     this.#windowAt = this.#memoryAt + remembered;
     this.#hashAt = own;
     this.#width = size;
     this.#timed = times > 0;
     this.#plain = plain;
-    this.#outputs = this.#answersOf(this.attached);
   }
 
   inRange(input: number, value: number): boolean {
@@ -82,10 +79,7 @@ export class ForecasterStates extends RecurrentStates {
   }
 
   override checkTime(at: number): void {
-    if (!this.#timed || Math.abs(at) <= LAST_TIME) return;
-    const received = Number.isNaN(at) ? undefined : at;
-    const what = 'a time, which this model reads,';
-    throw new GatecastError('invalid-sample', expected(what, 'the time of a sample', received));
+    if (this.#timed) checkSampleTime(at);
   }
 
   /**
@@ -117,8 +111,7 @@ export class ForecasterStates extends RecurrentStates {
     }
     this.#hash(count);
     if (this.#window === 0) this.attached.step(count * this.streams);
-    else if (this.#whole) this.#runWhole(count);
-    else this.#replay(count);
+    else this.#runWindows(count);
     for (let k = 0; k < count; k++) this.rows[this.slotOf(k) * this.rowSize]! += 1;
   }
 
@@ -128,12 +121,12 @@ export class ForecasterStates extends RecurrentStates {
     const memoryAt = this.#memoryOf(slot);
     const { sampler } = this.model;
     if (!sampler) {
-      this.model.readOut(this.#outputs, this.values, k, numbers, time, this.rows, memoryAt);
+      this.model.readOut(this.attached.output, this.values, k, numbers, time, this.rows, memoryAt);
       return;
     }
     const { attached: states, values, rows } = this;
     const hash = rows[slot * this.rowSize + this.#hashAt]!;
-    sampler.draw({ states, slot, k, outputs: this.#outputs, values, time, rows, memoryAt, hash }, numbers);
+    sampler.draw({ states, slot, k, outputs: states.output, values, time, rows, memoryAt, hash }, numbers);
   }
 
   override deviation(slot: number, input: number): number {
@@ -150,11 +143,6 @@ export class ForecasterStates extends RecurrentStates {
     return (rest - scaler.mean[input]!) / scaler.std[input]!;
   }
 
-  override grow(capacity: number): void {
-    super.grow(capacity);
-    this.#outputs = this.#answersOf(this.attached);
-  }
-
   #encode(k: number, slot: number, at: number): void {
     const { encoder, description } = this.model;
     const count = description.inputs.length;
@@ -166,8 +154,7 @@ export class ForecasterStates extends RecurrentStates {
     let time = at;
     if (this.#timed) {
       const row = slot * this.rowSize;
-      if (Number.isNaN(at) && this.samples(slot) > 0) time = this.rows[row + TIME]! + (description.interval ?? at);
-      this.checkTime(time);
+      time = timeOfStep(at, this.samples(slot) > 0 ? this.rows[row + TIME] : undefined, description.interval);
       this.rows[row + TIME] = time;
     }
     const own = this.#memoryOf(slot);
@@ -195,40 +182,15 @@ export class ForecasterStates extends RecurrentStates {
     return slot * this.rowSize + this.#memoryAt;
   }
 
-  /** The outputs of a batch. If a window is stepped, the steps before the last have outputs too. */
-  #answersOf({ output }: AttachedStates): Float32Array {
-    return this.#window > 0 && !this.#whole ? new Float32Array(output.length) : output;
-  }
-
-  /** Runs each window up to its newest sample from the zero state, sample by sample. */
-  #replay(count: number): void {
-    const states = this.attached;
-    const width = this.#width;
-    const inputs = states.input.slice(0, count * width);
-    const answer = this.streams * states.outputSize;
-    const slots = Array.from({ length: count }, (_, k) => this.slotOf(k));
-    for (const [k, slot] of slots.entries()) {
-      const at = slot * this.rowSize + this.#windowAt;
-      const { length, oldest } = this.#slide(slot, inputs.subarray(k * width, (k + 1) * width));
-      this.resetVectors(slot);
-      this.assign(0, slot);
-      for (let s = 0; s < length; s++) {
-        const place = (oldest + s) % this.#window;
-        for (let i = 0; i < width; i++) states.input[i] = this.rows[at + place * width + i]!;
-        states.step(this.streams);
-      }
-      this.#outputs.set(states.output.subarray(0, answer), k * answer);
-    }
-    for (const [k, slot] of slots.entries()) this.assign(k, slot);
-  }
-
-  /** Runs each window up to its newest sample as a whole, some of them in each native call. */
-  #runWhole(count: number): void {
+  /** Runs each window up to its newest sample, some of them in each native call. */
+  #runWindows(count: number): void {
     const { attached, streams } = this;
     const width = this.#width;
     const size = width / streams; // of a sample of one stream
     const most = Math.max(1, Math.floor(WINDOW_VALUES / (this.#window * width)));
-    const windows = new Float32Array(Math.min(count, most) * this.#window * width);
+    const values = Math.min(count, most) * this.#window * width;
+    if (this.#windows.length < values) this.#windows = new Float32Array(values);
+    const windows = this.#windows;
     for (let from = 0; from < count; from += most) {
       const lengths = new Int32Array(Math.min(most, count - from) * streams);
       let end = 0;

@@ -52,10 +52,7 @@ export function readOut(
       const mean = scale ? scale.mean(own, ownAt, column) : scaler.mean[column]!;
       const std = scale ? scale.deviation(own, ownAt, column) : scaler.std[column]!;
       base.fill(anchor === 'last' ? values[k * inputs.length + column]! : mean);
-      if (cycle) {
-        const now = anchor === 'last' ? cycle.value(t, time) : 0;
-        for (let h = 0; h < horizon; h++) base[h]! += cycle.value(t, time + (h + 1) * interval!) - now;
-      }
+      cycle?.add(t, time, interval!, anchor === 'last', base);
       read(output, from + t * width, base, std, numbers, t * horizon);
     }
     bound?.(numbers);

@@ -58,12 +58,12 @@ export abstract class RecurrentStates extends ModelStates {
   }
 
   override reset(slot: number): void {
-    this.resetVectors(slot);
+    this.#resetVectors(slot);
     super.reset(slot);
   }
 
   override restart(slot: number): void {
-    this.resetVectors(slot);
+    this.#resetVectors(slot);
     super.restart(slot);
   }
 
@@ -125,7 +125,7 @@ export abstract class RecurrentStates extends ModelStates {
   }
 
   /** Makes the hidden vectors of a slot 0. */
-  protected resetVectors(slot: number): void {
+  #resetVectors(slot: number): void {
     for (let s = 0; s < this.streams; s++) this.attached.reset(slot * this.streams + s);
   }
 

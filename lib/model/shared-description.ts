@@ -1,5 +1,16 @@
 import { misfit } from '../base/errors.ts';
-import { type Check, firstRepeated, list, number, object, oneOf, orNull, text, whole } from '../base/schema.ts';
+import {
+  boolean,
+  type Check,
+  firstRepeated,
+  list,
+  number,
+  object,
+  oneOf,
+  orNull,
+  text,
+  whole,
+} from '../base/schema.ts';
 import type { Bounds } from './bounds.ts';
 import { checkGap, checkGapNames, unmarked, withMarks } from './gap.ts';
 import { headOf, losses } from './heads/heads.ts';
@@ -33,6 +44,7 @@ export const sharedFields = {
       unvalidated: count,
       epochs: count,
       bestEpoch: count,
+      refit: boolean,
       trainLoss: finite,
       validationLoss: finite,
       seed: whole(0, 2 ** 32 - 1),
@@ -49,7 +61,7 @@ export const sharedFields = {
       version: text(64),
       isa: text(64),
     },
-    ['unvalidated', 'schedule', 'stateful', 'from'],
+    ['unvalidated', 'refit', 'schedule', 'stateful', 'from'],
   ),
 } satisfies { [K in keyof TrainedDescription]?: Check<TrainedDescription[K]> };
 

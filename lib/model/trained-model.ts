@@ -25,8 +25,10 @@ export interface TrainingRecord {
   readonly unvalidated?: number;
   /** Passes done. */
   readonly epochs: number;
-  /** The pass whose weights were kept. */
+  /** The pass whose weights were kept, or how many passes of all rows were learned again. */
   readonly bestEpoch: number;
+  /** True if the weights were learned again from the rows of training and of validation; left out if not. */
+  readonly refit?: boolean;
   /** Losses of that pass, on scaled values. */
   readonly trainLoss: number;
   readonly validationLoss: number;

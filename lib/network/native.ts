@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { GatecastError } from '../base/errors.ts';
+import { packageRoot } from '../base/package-root.ts';
 import type { NativePlannerOptions } from './attached-planner.ts';
 import type { DenseHead, PolicyForm } from './attached-policy.ts';
 import type { Dynamics } from './attached-rollout.ts';
@@ -219,7 +220,7 @@ interface Native {
 /** Where the addon is loaded from: the local build, or the file that GATECAST_BINARY names. */
 export const addonPath: string = process.env['GATECAST_BINARY']
   ? resolve(process.env['GATECAST_BINARY'])
-  : fileURLToPath(new URL('../../build/Release/gatecast.node', import.meta.url));
+  : fileURLToPath(new URL('build/Release/gatecast.node', packageRoot));
 
 function load(): Native {
   let addon: Partial<Native>;

@@ -73,7 +73,7 @@ export function checkAlone(
 }
 
 /** Whether inputs tell the network what is missing. */
-function tellsGaps(gap: Gap | undefined): boolean {
+export function tellsGaps(gap: Gap | undefined): boolean {
   const policies = typeof gap === 'object' ? Object.values(gap) : gap === undefined ? [] : [gap];
   return policies.some((policy) => marksOf(policy, '').length > 0);
 }

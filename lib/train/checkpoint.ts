@@ -17,7 +17,7 @@ const STATES = ['h', 'c'] as const;
 type Groups = Record<(typeof GROUPS)[number], StateDict>;
 
 /** The numbers of a course, as text: JSON has neither 64 bits nor infinity. */
-type Numbers = Pick<Course, 'progress' | 'judge' | 'pass'> & {
+type Numbers = Pick<Course, 'progress' | 'judge' | 'pass' | 'again'> & {
   best: PassProgress;
   steps: number;
   random: string;
@@ -67,14 +67,15 @@ export class Checkpoint {
   }
 }
 
-function format({ progress, best, judge, pass, weights, average, optimiser }: Course, identity: Identity): Uint8Array {
+function format(course: Course, identity: Identity): Uint8Array {
+  const { progress, best, judge, pass, weights, average, optimiser, again } = course;
   const { mean, square, steps, random, carried } = optimiser;
   const groups: Groups = { weights, average, best: best.weights, mean, square };
   const tensors = GROUPS.flatMap((group) =>
     Object.entries(groups[group]).map(([name, tensor]) => [`${group}.${name}`, tensor] as const),
   );
-  const [ends, ages] = [[...carried.ends], [...carried.ages]];
-  const numbers: Numbers = { progress, judge, pass, best: best.progress, steps, random: `${random}`, ends, ages };
+  const of = { ends: [...carried.ends], ages: [...carried.ages] };
+  const numbers: Numbers = { progress, judge, pass, again, best: best.progress, steps, random: `${random}`, ...of };
   const states = STATES.map((name) => [`carried.${name}`, { shape: [carried[name].length], data: carried[name] }]);
   return formatSealed(KIND, Object.fromEntries([...tensors, ...states]), {
     identity: JSON.stringify(identity),
@@ -140,18 +141,22 @@ const progress = object<PassProgress>({
   samplesPerSecond: loss,
 });
 
-const checkNumbers = object<Numbers>({
-  progress,
-  best: progress,
-  judge: object<Course['judge']>({
-    recent: list(loss, 0, 16),
-    lowest: loss,
-    waited: count,
-    standstills: count,
-  }),
-  pass: object<Course['pass']>({ windows: count, loss, norm: loss, seconds: loss }),
-  steps: count,
-  random: digits,
-  ends: rows,
-  ages: rows,
-});
+const checkNumbers = object<Numbers>(
+  {
+    progress,
+    best: progress,
+    judge: object<Course['judge']>({
+      recent: list(loss, 0, 16),
+      lowest: loss,
+      waited: count,
+      standstills: count,
+    }),
+    pass: object<Course['pass']>({ windows: count, loss, norm: loss, seconds: loss }),
+    steps: count,
+    random: digits,
+    ends: rows,
+    ages: rows,
+    again: progress,
+  },
+  ['again'],
+);

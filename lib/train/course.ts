@@ -6,11 +6,11 @@ import type { JudgeState } from './judge.ts';
 export interface PassProgress {
   /** Passes done; 0 before learning. */
   epoch: number;
-  /** Most passes. */
+  /** Most passes. As soon as their number is known, those of `refit` are included. */
   epochs: number;
   /** Mean loss on scaled values over the pass. */
   trainLoss: number;
-  /** Mean loss on the validation rows. */
+  /** Mean loss on the validation rows. While `refit` learns from these rows too, that of the pass that was best. */
   validationLoss: number;
   /** The pass with the lowest validation loss so far: its weights are kept. */
   bestEpoch: number;
@@ -46,6 +46,8 @@ export interface Course {
   /** The mean of the weights over the last passes, which is what is judged and kept. */
   readonly average: StateDict;
   readonly optimiser: OptimiserState;
+  /** The progress of learning again from all rows, after the last pass that is done; undefined before. */
+  readonly again?: PassProgress | undefined;
 }
 
 export const NOTHING_DONE: PassSums = { windows: 0, loss: 0, norm: 0, seconds: 0 };

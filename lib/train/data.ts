@@ -15,7 +15,7 @@ import { createBreath } from '../base/breath.ts';
 import { fitCourse } from './cycle.ts';
 import { sideBySide } from './chains.ts';
 import { fillAll, missingTruths, trainingColumns } from './missing.ts';
-import type { Plan } from './plan.ts';
+import type { Plan, SeriesRows } from './plan.ts';
 import { planCopies, writeCopies } from './shift.ts';
 import { labelsOf } from './labels.ts';
 import { CountWriter, type Place, type TruthForm, type Truths, TruthWriter } from './truths.ts';
@@ -54,12 +54,21 @@ export interface TrainingData {
   validation: Int32Array;
   /** Those to learn from, of each series, and of each stream of the network as a series of its own. */
   bySeries: readonly Int32Array[];
+  /** In the same order, those within the rows to learn from and to validate on; undefined without `refit`. */
+  whole?: readonly Int32Array[] | undefined;
   /** The inputs of each series as the network sees them, in their own units; undefined if no value was filled in. */
   filled?: readonly Table[];
 }
 
-/** Scales the rows of all series alike and finds the windows. Throws `invalid-data` if there is none. */
-export async function prepareData(plan: Plan<TrainedDescription>, levelShift: number): Promise<TrainingData> {
+/**
+ * Scales the rows of all series alike and finds the windows, with `refit` also those of all rows. Throws `invalid-data`
+ * if there is none.
+ */
+export async function prepareData(
+  plan: Plan<TrainedDescription>,
+  levelShift: number,
+  refit = false,
+): Promise<TrainingData> {
   const { series, inputs, description, rows, gap } = plan;
   const copies = planCopies(series, rows, levelShift);
   const all = copies.reduce((sum, { from }) => sum + from.to - from.from, rows);
@@ -124,10 +133,11 @@ export async function prepareData(plan: Plan<TrainedDescription>, levelShift: nu
     }
   }
   const missing = labels ? labels.missing : gap && missingTruths(given, targets, all, place);
-  const { shape, training, validation, begins } = findWindows(
+  const { shape, training, validation, whole, begins } = findWindows(
     incomplete,
     plan,
     missing && knownTruths(missing, targets.length / streams, all),
+    refit,
   );
   const marks = encoder.columns[full.names.length] ?? width; // marks are no numbers that have a level
   const numbers = [...encoder.numbers.filter((column) => column < marks), ...encoder.earlier];
@@ -138,6 +148,7 @@ export async function prepareData(plan: Plan<TrainedDescription>, levelShift: nu
   const ofStreams = (starts: Iterable<number>) =>
     Array.from({ length: streams }, (_, s) => Array.from(starts, (start) => start + s * all));
   const bySeries = training.flatMap(ofStreams).map((starts) => [starts]);
+  const wholeBySeries = whole?.flatMap(ofStreams).map((starts) => [starts]);
   const copied = ofStreams(begins).flat();
   for (const { series: of, from, to } of copies) {
     const by = to - from.from;
@@ -145,9 +156,10 @@ export async function prepareData(plan: Plan<TrainedDescription>, levelShift: nu
       const [begin, end, target] = rows.map((row) => (row * targets.length) / streams) as [number, number, number];
       missing?.copyWithin(target, begin, end);
     });
-    ofStreams(training[of]!.map((start) => start + by)).forEach((starts, s) =>
-      bySeries[of * streams + s]!.push(starts),
-    );
+    ofStreams(training[of]!.map((start) => start + by)).forEach((starts, s) => {
+      bySeries[of * streams + s]!.push(starts);
+      wholeBySeries?.[of * streams + s]!.push(starts);
+    });
     const own = [...begins].filter((begin) => begin >= from.from && begin < from.to);
     copied.push(...ofStreams(own.map((begin) => begin + by)).flat());
   }
@@ -168,6 +180,7 @@ export async function prepareData(plan: Plan<TrainedDescription>, levelShift: nu
       ? sideBySide(ofStreams(validation).flat(), shape.window, description.training.batchSize)
       : Int32Array.from(ofStreams(validation).flat()),
     bySeries: bySeries.map((starts) => Int32Array.from(starts.flat())),
+    whole: wholeBySeries?.map((starts) => Int32Array.from(starts.flat())),
     ...(gap && { filled: selected.map(({ columns }) => ({ names: inputs, columns: [...columns] })) }),
   };
 }
@@ -212,6 +225,8 @@ interface Windows {
   /** For each series. */
   training: number[][];
   validation: number[];
+  /** For each series, those within the rows of both. */
+  whole: number[][] | undefined;
   /** The first rows of pieces that are shorter than a window. */
   begins: ReadonlySet<number>;
 }
@@ -224,6 +239,7 @@ function findWindows(
   incomplete: Uint32Array,
   { series, shapes, pieces, gap }: Plan<TrainedDescription>,
   known: Choice['known'],
+  refit: boolean,
 ): Windows {
   let found: Windows | undefined;
   for (const shape of shapes) {
@@ -236,9 +252,11 @@ function findWindows(
       ...validationStarts(incomplete, rows.validation, shape, rows.offset, choice),
     ]);
     if (count === 0 || validation.length === 0) continue;
-    found = { shape, training, validation, begins };
-    const all = series.reduce((sum, { training: { from, to } }) => sum + Math.max(0, to - from - length + 1), 0);
-    if (count >= ENOUGH * all) break;
+    const all = ({ training: { from }, validation: { to } }: SeriesRows) => ({ from, to });
+    const whole = refit ? series.map((rows) => [...trainingStarts(incomplete, all(rows), shape, choice)]) : undefined;
+    found = { shape, training, validation, whole, begins };
+    const most = series.reduce((sum, { training: { from, to } }) => sum + Math.max(0, to - from - length + 1), 0);
+    if (count >= ENOUGH * most) break;
   }
   if (found) return found;
   const { window, warmup, horizon, freeSteps } = shapes.at(-1)!;

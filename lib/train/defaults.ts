@@ -36,6 +36,7 @@ export const defaults = {
   weightDecay: 1e-2,
   dropout: 0,
   clipNorm: 1,
+  refit: false,
   seed: 1,
   threads: Math.min(MOST_THREADS, availableParallelism()),
   lags: 'auto' as 'auto' | 'none' | readonly number[],

@@ -13,9 +13,9 @@ import type { LearningTask } from './models/task.ts';
 import type { ResolvedOptions } from './options.ts';
 import { runPass } from './pass.ts';
 import { chainSampling } from './chains.ts';
-import { sampling } from './sampling.ts';
+import { type Sampling, sampling } from './sampling.ts';
 import { learningRate } from './schedule.ts';
-import { shrinkHead } from './shrink.ts';
+import { shrinkHead, type Shrunk, takeBack } from './shrink.ts';
 import type { Trainable } from './trainable.ts';
 import { carries } from './windows.ts';
 
@@ -41,6 +41,14 @@ export interface TrainProgress<M extends TrainedModel = Forecaster> extends Pass
   validate?: () => Promise<SeriesScore>;
 }
 
+/** What `learn` gives after a pass. */
+export interface Learned<M extends TrainedModel> extends PassProgress {
+  /** The result; set on the last emission only. */
+  forecaster?: M;
+  /** The model that has not learned from the validation rows; without `refit` the result itself. */
+  validated?: M;
+}
+
 /**
  * The passes until learning ends, the last with the model. Begins where `checkpoint` left off, if it holds
  * anything, and keeps it up to date. If `signal` aborts, it writes the checkpoint once more and ends without a model.
@@ -51,7 +59,7 @@ export async function* learn<M extends TrainedModel>(
   options: ResolvedOptions,
   signal: AbortSignal,
   checkpoint?: Checkpoint,
-): AsyncGenerator<Omit<TrainProgress<M>, 'notes'>> {
+): AsyncGenerator<Learned<M>> {
   const trainer = task.createTrainer(given);
   const data = { ...given, validation: task.validated(given) };
   let learning: Learning | undefined;
@@ -60,24 +68,32 @@ export async function* learn<M extends TrainedModel>(
   };
   signal.addEventListener('abort', cancel);
   try {
-    const untrained = trainer.stateDict();
     const tolerance = task.tolerance(data);
     learning = new Learning(trainer, task.windowsOfPass(data), data, options, { signal, checkpoint, tolerance });
+    const { untrained } = learning;
     let course = checkpoint?.found ? learning.resume(checkpoint.found) : await learning.begin();
     while (course && !learning.isOver(course)) {
-      yield course.progress;
+      yield course.again ?? course.progress;
       course = await learning.pass(course);
     }
     if (!course) return;
     await learning.keep();
-    const { progress, best } = course;
+    const { progress, best, again } = course;
     const trained = { weights: best.weights, loss: best.progress.validationLoss };
     const isClear = tolerance > 0 && (await isBetter(trained.loss, untrained, trainer, data.validation));
-    const kept = isClear ? trained : await shrinkHead(trainer, data.validation, untrained, trained, task.head);
+    const kept: (Partial<Shrunk> & typeof trained) | undefined = isClear
+      ? trained
+      : await shrinkHead(trainer, data.validation, untrained, trained, task.head);
     if (!kept) return;
     const described = { ...best.progress, validationLoss: kept.loss, epochs: progress.epoch };
-    const forecaster = await task.assemble(data, described, kept.weights, signal);
-    if (forecaster) yield { ...progress, forecaster };
+    const validated = await task.assemble(data, described, kept.weights, signal);
+    if (!validated) return;
+    if (!again) {
+      yield { ...progress, forecaster: validated, validated };
+      return;
+    }
+    const weights = kept.shares ? takeBack(course.average, untrained, kept.shares, task.head) : course.average;
+    yield { ...again, forecaster: task.refitted(validated, weights), validated };
   } finally {
     signal.removeEventListener('abort', cancel);
     try {
@@ -108,7 +124,10 @@ class Learning {
   readonly #checkpoint: Checkpoint | undefined;
   readonly #signal: AbortSignal;
   readonly #tolerance: number;
-  readonly #sample: ReturnType<typeof sampling>;
+  readonly #sample: Sampling;
+  readonly #sampleWhole: Sampling;
+  /** Where each round begins. */
+  readonly #start: Pick<Course, 'weights' | 'optimiser'>;
   /** The newest whole moment that the checkpoint does not hold yet. */
   #unwritten: Course | undefined;
   #keeps = false;
@@ -128,8 +147,17 @@ class Learning {
     this.#checkpoint = limits.checkpoint;
     this.#signal = limits.signal;
     this.#tolerance = limits.tolerance;
-    const { bySeries, shape } = data;
-    this.#sample = carries(shape) ? chainSampling(bySeries, shape, options.batchSize) : sampling(bySeries);
+    const { bySeries, whole = [], shape } = data;
+    const sampler = (all: readonly Int32Array[]) =>
+      carries(shape) ? chainSampling(all, shape, options.batchSize) : sampling(all);
+    this.#sample = sampler(bySeries);
+    this.#sampleWhole = sampler(whole);
+    this.#start = this.#now();
+  }
+
+  /** The weights before learning. */
+  get untrained(): StateDict {
+    return this.#start.weights;
   }
 
   /** True while what is learned is to be kept: it is not to be cancelled, but ends by itself where it can be. */
@@ -145,7 +173,7 @@ class Learning {
 
   /** Measures the untrained weights. */
   async begin(): Promise<Course | undefined> {
-    const before = await this.#trainer.evaluate(this.#draw(0));
+    const before = await this.#trainer.evaluate(this.#draw(this.#sample, 0));
     const start = await this.#trainer.evaluate(this.#data.validation);
     if (before.cancelled || start.cancelled) return undefined;
     const progress: PassProgress = {
@@ -170,26 +198,31 @@ class Learning {
     return course;
   }
 
-  isOver({ progress, judge }: Course): boolean {
+  isOver({ progress, judge, again }: Course): boolean {
+    if (again) return again.epoch >= again.epochs;
     return progress.epoch >= this.#options.epochs || new Judge(this.#options.patience, judge).isOver;
   }
 
   /** Finishes the pass that is under way. */
-  async pass(course: Course): Promise<Course | undefined> {
+  pass(course: Course): Promise<Course | undefined> {
+    return course.again ? this.#passOfAll(course, course.again) : this.#passOfTraining(course);
+  }
+
+  /** Goes on from the untrained weights, with all rows, if any pass was better than these. */
+  #begunAgain(course: Course): Course {
+    const { progress, best } = course;
+    const passes = best.progress.epoch;
+    if (passes === 0) return course;
+    this.resume({ ...course, ...this.#start });
+    const { validationLoss, bestEpoch } = best.progress;
+    const again = { ...progress, validationLoss, bestEpoch, epochs: progress.epoch + passes };
+    return { ...course, again, ...this.#start };
+  }
+
+  /** A pass of the rows of training, after which it is validated. */
+  async #passOfTraining(course: Course): Promise<Course | undefined> {
     const epoch = course.progress.epoch + 1;
-    const starts = this.#draw(epoch);
-    this.#keeps = this.#checkpoint !== undefined;
-    const sums = await runPass(this.#trainer, starts, course.pass, {
-      batchSize: this.#options.batchSize,
-      signal: this.#signal,
-      rate: (step) => this.#rate(course, step),
-      between: async (pass) => {
-        if (!this.#isDue) return;
-        this.#unwritten = { ...course, pass, ...this.#now() };
-        await this.keep();
-      },
-    });
-    this.#keeps = false;
+    const sums = await this.#run(course, epoch, this.#sample);
     if (!sums) return undefined;
     const weights = this.#trainer.stateDict();
     const mean = epoch === 1 ? weights : average(course.average, weights);
@@ -208,8 +241,41 @@ class Learning {
     const progress = this.#progress(epoch, sums, checked.loss, isBest ? epoch : course.best.progress.epoch);
     const best = isBest ? { progress, weights: mean } : course.best;
     const after = this.#after(progress, best, judge, mean);
+    const next = this.#options.refit && this.isOver(after) ? this.#begunAgain(after) : after;
+    this.#unwritten = next;
+    if (this.#isDue) await this.keep();
+    return next;
+  }
+
+  /** A pass of all rows, as many windows and as fast as the pass of the training rows with the same number. */
+  async #passOfAll(course: Course, again: PassProgress): Promise<Course | undefined> {
+    const epoch = again.epoch - course.progress.epoch + 1;
+    const sums = await this.#run(course, epoch, this.#sampleWhole);
+    if (!sums) return undefined;
+    const weights = this.#trainer.stateDict();
+    const mean = epoch === 1 ? weights : average(course.average, weights);
+    const progress = { ...again, ...this.#measured(sums), epoch: again.epoch + 1 };
+    const after = { ...course, again: progress, pass: NOTHING_DONE, average: mean, ...this.#now() };
+    this.#unwritten = after;
     if (this.#isDue) await this.keep();
     return after;
+  }
+
+  /** Finishes a pass of these windows; undefined if it is ended before. */
+  async #run(course: Course, epoch: number, sample: Sampling): Promise<PassSums | undefined> {
+    this.#keeps = this.#checkpoint !== undefined;
+    const sums = await runPass(this.#trainer, this.#draw(sample, epoch), course.pass, {
+      batchSize: this.#options.batchSize,
+      signal: this.#signal,
+      rate: (step) => this.#rate(course, epoch, step),
+      between: async (pass) => {
+        if (!this.#isDue) return;
+        this.#unwritten = { ...course, pass, ...this.#now() };
+        await this.keep();
+      },
+    });
+    this.#keeps = false;
+    return sums;
   }
 
   get #isDue(): boolean {
@@ -217,13 +283,17 @@ class Learning {
   }
 
   #progress(epoch: number, sums: PassSums, validationLoss: number, bestEpoch: number): PassProgress {
-    const { windows, loss, norm, seconds } = sums;
+    return { epoch, epochs: this.#options.epochs, validationLoss, bestEpoch, ...this.#measured(sums) };
+  }
+
+  #measured({
+    windows,
+    loss,
+    norm,
+    seconds,
+  }: PassSums): Pick<PassProgress, 'trainLoss' | 'gradientNorm' | 'samplesPerSecond'> {
     return {
-      epoch,
-      epochs: this.#options.epochs,
       trainLoss: loss / windows,
-      validationLoss,
-      bestEpoch,
       gradientNorm: norm / windows,
       samplesPerSecond: (windows * this.#data.shape.window) / seconds,
     };
@@ -239,19 +309,19 @@ class Learning {
     return { weights: this.#trainer.stateDict(), optimiser: this.#trainer.optimiser() };
   }
 
-  /** The rate of the next step, after `step` steps of the pass that is under way. */
-  #rate({ progress, judge }: Course, step: number): number {
+  /** The rate of the next step, after `step` steps of this pass. */
+  #rate({ judge }: Course, epoch: number, step: number): number {
     const steps = Math.ceil(this.#windows / this.#options.batchSize);
     return learningRate(this.#options, {
-      step: progress.epoch * steps + step,
+      step: (epoch - 1) * steps + step,
       steps: this.#options.epochs * steps,
       standstills: judge.standstills,
     });
   }
 
   /** The windows of a pass. They depend on the seed and the pass alone, so that a pass can be taken up again. */
-  #draw(epoch: number): Int32Array {
+  #draw(sample: Sampling, epoch: number): Int32Array {
     const seed = Math.imul(this.#options.seed, 0x9e3779b1) ^ Math.imul(epoch, 0x85ebca6b);
-    return this.#sample(this.#windows, createRandom(seed));
+    return sample(this.#windows, createRandom(seed));
   }
 }

@@ -59,10 +59,14 @@ export interface TrainOptions {
    */
   max?: number | Readonly<Record<string, number>>;
   /**
-   * The kind of model. 'recurrent' (the default) keeps its state from sample to sample and forecasts all steps at once.
-   * 'deepar' keeps it too, learns the distribution of one step, and draws `paths` of further steps from it; it has a
-   * loss that gives a distribution, 'student-t' by default, and no inputs but targets and columns with the role
-   * 'future' or 'static'. `SegmentOptions` are those of the model 'segment'.
+   * The kind of model. 'recurrent' keeps its state from sample to sample and forecasts all steps at once. 'deepar'
+   * keeps it too, learns the distribution of one step, and draws `paths` of further steps from it; it has a loss that
+   * gives a distribution, 'student-t' by default, and no inputs but targets and columns with the role 'future' or
+   * 'static'. `SegmentOptions` are those of the model 'segment'.
+   *
+   * The default is 'segment' 48 steps ahead or more if the options say nothing of the network and how it learns, there
+   * are no other inputs, the targets do not help to forecast one another, all series have one scale, and the training
+   * rows hold eight horizons; else 'recurrent'. The notes of a training say so.
    */
   model?: 'recurrent' | 'deepar';
   /**
@@ -179,6 +183,12 @@ export interface TrainOptions {
    * the level of a target moves much; else 'global'.
    */
   scale?: 'global' | 'series';
+  /**
+   * Whether, once validation has chosen the pass, learning is done again from all rows, with as many passes; default
+   * false. The model then also knows the newest rows, for about twice the time. What the validation rows say of its
+   * intervals is said of the first weights, which have not learned from these rows. Not with the schedule 'plateau'.
+   */
+  refit?: boolean;
   /** A whole number from 0; default 1. The same seed gives the same weights, bit for bit, on the same build. */
   seed?: number;
   /**
@@ -226,7 +236,7 @@ export interface TrainOptions {
   checkpointEvery?: Duration;
 }
 
-/** The options that a segment model does not have. */
+/** The options that neither a segment model nor an esrnn model has. */
 type RecurrentOnly =
   | 'paths'
   | 'lags'
@@ -241,9 +251,7 @@ type RecurrentOnly =
   | 'anchor'
   | 'levelShift'
   | 'scale'
-  | 'calendar'
-  | 'cycle'
-  | 'zone';
+  | 'calendar';
 
 /**
  * What a model learns that reads a window in segments, each target alone, and runs it again for each forecast (SegRNN;
@@ -254,7 +262,7 @@ type RecurrentOnly =
  */
 export interface SegmentOptions extends Omit<TrainOptions, 'model' | RecurrentOnly> {
   model: 'segment';
-  /** Samples of a segment, which divide `lookback`. Default 24, or fewer if `horizon` or `lookback` asks for it. */
+  /** Samples of a segment, which divide `lookback`. Default 48, or fewer if `horizon` or `lookback` asks for it. */
   segment?: number;
   /** Whether each target has an embedding of its own: 'embedded' (the default) or 'independent'. */
   channels?: Exclude<Channels, 'joint'>;
@@ -273,13 +281,18 @@ export interface SegmentOptions extends Omit<TrainOptions, 'model' | RecurrentOn
  * one; `cell` 'lstm', `hidden` 128, `epochs` 40, each of a quarter of the training rows, `patience` as many,
  * `learningRate` 0.004, `batchSize` 32, `weightDecay` 0. `loss` is 'quantile', 'mae' or 'mse'.
  */
-export interface EsrnnOptions extends Omit<TrainOptions, 'model' | Exclude<RecurrentOnly, 'layers'>> {
+export interface EsrnnOptions extends Omit<TrainOptions, 'model' | 'zone' | Exclude<RecurrentOnly, 'layers'>> {
   model: 'esrnn';
   /**
    * Samples of each season, ascending: at most two, such as [24, 168] for hours; [] for none. 'auto' (the default)
    * takes those of the rows to learn from that smooth best.
    */
   periods?: 'auto' | readonly number[];
+  /**
+   * In place of `periods`, the season as a time, for rows with times: '1d', which is [24] for hours. That of a week has
+   * days too: '7d' is [24, 168]. 'auto' and 'none' (the default) leave it to `periods`.
+   */
+  cycle?: Duration;
   /** Networks that learn from other weights at first and whose mean is the forecast, 1 to 16. Default 3. */
   members?: number;
 }
@@ -383,6 +396,7 @@ export const fields: { [K in keyof Given]-?: Check<Exclude<Given[K], undefined>>
   clipNorm: number(0, Number.MAX_VALUE),
   levelShift: number(0, 100),
   scale: oneOf('global', 'series'),
+  refit: boolean,
   seed: whole(0, 2 ** 31 - 1),
   threads: whole(1, MOST_THREADS),
   split: object<{ train: number; validation: number }>({ train: whole(1, 1e9), validation: whole(1, 1e9) }),
@@ -436,6 +450,13 @@ export function resolveOptions(options: TrainOptions, tables?: readonly Table[])
   }
   if (resolved.residual && resolved.layers === 1) {
     throw misfit('false, or 2 layers or more: the first layer adds nothing,', 'options.residual', true);
+  }
+  if (resolved.refit && resolved.schedule === 'plateau') {
+    throw misfit(
+      'another schedule with options.refit: the second round has no validation rows to come to a standstill on,',
+      'options.schedule',
+      resolved.schedule,
+    );
   }
   checkTruths(resolved, tables);
   checkChannels(resolved);

@@ -206,7 +206,7 @@ export function layOut(tables: readonly KeyedTable[], splits: readonly (Split | 
 }
 
 /** The rows of a series to learn from, and those before them. */
-function trainingRows({ table, offset, training }: SeriesRows): Table {
+export function trainingRows({ table, offset, training }: SeriesRows): Table {
   return sliceRows(table, 0, training.to - offset);
 }
 

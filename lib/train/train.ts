@@ -11,13 +11,14 @@ import { compareOnValidation, scoreOnValidation } from './compare.ts';
 import { levelMoves } from './calendar.ts';
 import { Checkpoint } from './checkpoint.ts';
 import { checkCounts } from './counts.ts';
-import { evenSeries } from './even-steps.ts';
+import { type EvenSeries, evenSeries } from './even-steps.ts';
 import { unmarked } from '../model/gap.ts';
 import { headOf } from '../model/heads/heads.ts';
 import { prepareData, type TrainingData } from './data.ts';
 import { type FineTuneOptions, isFineTuning, planFrom, resolveFineTuning } from './fine-tune.ts';
 import { identityOf } from './identity.ts';
 import { learn, type TrainProgress } from './learn.ts';
+import { type NetworkOptions, whySegments } from './models/choose-model.ts';
 import { deeparTask } from './models/deepar.ts';
 import { esrnnTask, planEsrnn } from './models/esrnn.ts';
 import { recurrentTask } from './models/recurrent.ts';
@@ -31,7 +32,7 @@ import {
   type TrainOptions,
 } from './options.ts';
 import { withPace } from './pace.ts';
-import { LOOKBACK, type Plan, planTraining } from './plan.ts';
+import { layOut, LOOKBACK, type Plan, planTraining } from './plan.ts';
 import { assignRoles, namedByRoles, needsRoles } from './roles.ts';
 import { rareWords } from './vocabulary.ts';
 
@@ -56,13 +57,17 @@ import { rareWords } from './vocabulary.ts';
  */
 export function train(
   data: Data | readonly Table[],
-  options: TrainOptions | FineTuneOptions,
+  options: NetworkOptions | FineTuneOptions,
 ): Observable<TrainProgress>;
 export function train(
   data: Data | readonly Table[],
   options: SegmentOptions,
 ): Observable<TrainProgress<SegmentForecaster>>;
 export function train(data: Data | readonly Table[], options: EsrnnOptions): Observable<TrainProgress<EsrnnForecaster>>;
+export function train(
+  data: Data | readonly Table[],
+  options: TrainOptions,
+): Observable<TrainProgress<Forecaster | SegmentForecaster>>;
 export function train(
   data: Data | readonly Table[],
   options: TrainOptions | FineTuneOptions | SegmentOptions | EsrnnOptions,
@@ -90,9 +95,10 @@ export function trainUntil(
 }
 
 /** As `train`, without the progress: resolves to the model, or rejects with the error. */
-export function fit(data: Data | readonly Table[], options: TrainOptions | FineTuneOptions): Promise<Forecaster>;
+export function fit(data: Data | readonly Table[], options: NetworkOptions | FineTuneOptions): Promise<Forecaster>;
 export function fit(data: Data | readonly Table[], options: SegmentOptions): Promise<SegmentForecaster>;
 export function fit(data: Data | readonly Table[], options: EsrnnOptions): Promise<EsrnnForecaster>;
+export function fit(data: Data | readonly Table[], options: TrainOptions): Promise<Forecaster | SegmentForecaster>;
 export function fit(
   data: Data | readonly Table[],
   options: TrainOptions | FineTuneOptions | SegmentOptions | EsrnnOptions,
@@ -122,16 +128,17 @@ interface Prepared {
 }
 
 function prepareTraining(given: readonly KeyedTable[], choice: TrainOptions | FineTuneOptions): Prepared {
-  const { tables, options: resolved, paced } = isFineTuning(choice) ? ofModel(given, choice) : ofOptions(given, choice);
-  const even = evenSeries(
-    tables,
-    resolved,
-    resolved.lookback ?? (resolved.model === 'segment' ? SEGMENT_LOOKBACK : LOOKBACK),
-  );
-  const options = { ...resolved, ...(even.interval !== undefined && { interval: even.interval }) };
+  const { tables, options: resolved, asked } = isFineTuning(choice) ? ofModel(given, choice) : ofOptions(given, choice);
+  const even = evenRows(tables, resolved);
+  const { options } = even;
   if (options.model === 'segment') {
     const plan = planSegments(even.tables, options, even.splits);
     return { plan, options, task: segmentTask(plan, options), levelShift: 0, notes: even.notes };
+  }
+  const why = whySegments(asked, options, layOut(even.tables, even.splits));
+  if (why !== undefined) {
+    const chosen = prepareTraining(given, { ...choice, model: 'segment' } as unknown as TrainOptions);
+    return { ...chosen, notes: [...chosen.notes, why] };
   }
   if (options.model === 'esrnn') {
     const plan = planEsrnn(even.tables, options, even.splits);
@@ -141,7 +148,7 @@ function prepareTraining(given: readonly KeyedTable[], choice: TrainOptions | Fi
   const known = options.from ? planFrom(plan, options.from) : plan;
   const learned = options.from ? [] : plan.description.inputs; // a model that learns on keeps its words
   const rare = learned.flatMap((input) => rareWords(plan.series, input) ?? []);
-  const chosen = withPace(known, options, paced);
+  const chosen = withPace(known, options, asked);
   return {
     ...chosen,
     task:
@@ -151,23 +158,30 @@ function prepareTraining(given: readonly KeyedTable[], choice: TrainOptions | Fi
   };
 }
 
-/** What is to be learned from which columns. `paced` are the options as they were given. */
+/** The rows on even steps, and the options with the time between them. */
+function evenRows(tables: readonly KeyedTable[], options: ResolvedOptions): EvenSeries & { options: ResolvedOptions } {
+  const lookback = options.lookback ?? (options.model === 'segment' ? SEGMENT_LOOKBACK : LOOKBACK);
+  const even = evenSeries(tables, options, lookback);
+  return { ...even, options: { ...options, ...(even.interval !== undefined && { interval: even.interval }) } };
+}
+
+/** What is to be learned from which columns. `asked` are the options as they were given. */
 interface Choice {
   tables: readonly KeyedTable[];
   options: ResolvedOptions;
-  paced: Pick<TrainOptions, 'epochs' | 'patience' | 'batchSize'>;
+  asked: Omit<TrainOptions, 'horizon'>;
 }
 
 function ofOptions(given: readonly KeyedTable[], choice: TrainOptions): Choice {
   const { tables, options } = assignRoles(given, choice);
   const resolved = resolveOptions(options, tables);
   if (headOf(resolved.loss).truths === 'counts') checkCounts(tables, resolved);
-  return { tables, options: resolved, paced: options };
+  return { tables, options: resolved, asked: options };
 }
 
 function ofModel(given: readonly KeyedTable[], choice: FineTuneOptions): Choice {
   const { options, roles } = resolveFineTuning(choice);
-  return { tables: assignRoles(given, { roles, horizon: options.horizon }).tables, options, paced: choice };
+  return { tables: assignRoles(given, { roles, horizon: options.horizon }).tables, options, asked: choice };
 }
 
 /** Checks what can be checked before the rows are read. Throws `invalid-argument`. */
@@ -212,16 +226,20 @@ async function* prepareAndLearn(
 ): AsyncGenerator<TrainProgress<TrainedModel>> {
   const { plan, options, task, notes, ...course } = await prepared();
   if (signal.aborted) return;
-  const data = await prepareData(plan, course.levelShift);
+  const data = await prepareData(plan, course.levelShift, options.refit);
   const checkpoint = await checkpointOf(plan, data, options);
   if (signal.aborted) return;
   const found = checkpoint?.found && `goes on after pass ${checkpoint.found.progress.epoch}, from ${checkpoint.path}`;
   const all = found ? [...notes, found] : notes;
-  for await (const progress of learn(task, data, options, signal, checkpoint)) {
+  for await (const { validated, ...progress } of learn(task, data, options, signal, checkpoint)) {
     const { forecaster } = progress;
+    const judged = async () => {
+      forecaster!.weights(); // throws if it is disposed of
+      return validated!;
+    };
     const ended = forecaster && {
-      compare: () => compareOnValidation(forecaster, plan),
-      validate: () => scoreOnValidation(forecaster, plan),
+      compare: async () => compareOnValidation(await judged(), plan),
+      validate: async () => scoreOnValidation(await judged(), plan),
     };
     yield { ...progress, notes: all, ...ended };
   }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import * as metrics from '../../lib/accuracy/metrics.ts';
-import { twoTails } from '../../lib/accuracy/student-t.ts';
+import { studentTail } from '../../lib/base/student-t.ts';
 
 interface Golden {
   truth: number[];
@@ -17,6 +17,8 @@ interface Golden {
   coverage: Record<number, number>;
   wql: number;
   crps: { quantiles: number; samples: number; normal: number };
+  families: { family: string; truth: number; parameters: Record<string, number>; crps: number }[];
+  courses: { truth: number[][]; paths: number[][][]; energy: number };
   interval: Record<string, number>;
   dieboldMariano: {
     first: number[];
@@ -57,6 +59,20 @@ describe('numpy and scipy agree on', () => {
     expect(metrics.crps(truth, { mean, deviation }).crps).toBeCloseTo(golden.crps.normal, 7);
   });
 
+  test.each(['student-t', 'negative-binomial'])('the CRPS of a distribution: its integral, for %s', (family) => {
+    for (const { truth: y, parameters, crps: wanted } of golden.families.filter((each) => each.family === family)) {
+      const lists = Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, [value]]));
+      const found = metrics.crps([y], { family, parameters: lists }).crps;
+      expect(Math.abs(found - wanted), `${y} ${JSON.stringify(parameters)}`).toBeLessThan(1e-9 * wanted + 1e-15);
+    }
+  });
+
+  test('the energy score of paths', () => {
+    const { truth: courses, paths, energy } = golden.courses;
+    expect(metrics.energyScore(courses, paths)).toMatchObject({ count: 6, missing: 0 });
+    expect(metrics.energyScore(courses, paths).energy).toBeCloseTo(energy, 11);
+  });
+
   test('scores of intervals', () => {
     const interval = { lower: quantiles[0.05]!, upper: quantiles[0.95]! };
     expectClose(metrics.intervalScores(truth, interval, 0.9, { history, season }), golden.interval);
@@ -74,7 +90,7 @@ describe('numpy and scipy agree on', () => {
 
   test("the tails of Student's t", () => {
     for (const { t, freedom, p } of golden.twoTails) {
-      expect(twoTails(t, freedom) / p, `t ${t}, ${freedom} degrees of freedom`).toBeCloseTo(1, 8);
+      expect((2 * studentTail(t, freedom)) / p, `t ${t}, ${freedom} degrees of freedom`).toBeCloseTo(1, 8);
     }
   });
 });

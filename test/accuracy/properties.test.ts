@@ -7,15 +7,51 @@ import { createRandom } from '../../lib/base/random.ts';
 const value = fc.double({ min: -1e3, max: 1e3, noNaN: true });
 const pairs = fc.array(fc.tuple(value, value), { minLength: 1, maxLength: 20 });
 
-test('the CRPS of samples is that of their pairs', () => {
+const mean = (list: readonly number[]) => list.reduce((sum, each) => sum + each, 0) / list.length;
+
+test('the CRPS of samples is that of their pairs, and the energy score of paths of one step', () => {
   fc.assert(
-    fc.property(value, fc.array(value, { minLength: 1, maxLength: 15 }), (y, samples) => {
-      const mean = (list: readonly number[]) => list.reduce((sum, each) => sum + each, 0) / list.length;
-      const spread = mean(samples.flatMap((x) => samples.map((other) => Math.abs(x - other))));
-      const energy = mean(samples.map((x) => Math.abs(x - y))) - spread / 2;
-      expect(metrics.crps([y], { samples: [samples] }).crps).toBeCloseTo(energy, 8);
+    fc.property(value, fc.array(value, { minLength: 2, maxLength: 15 }), (y, samples) => {
+      const spread = mean(samples.flatMap((x, i) => samples.slice(i + 1).map((other) => Math.abs(x - other))));
+      const wanted = mean(samples.map((x) => Math.abs(x - y))) - spread / 2;
+      expect(metrics.crps([y], { samples: [samples] }).crps).toBeCloseTo(wanted, 8);
+      expect(metrics.energyScore([[y]], [samples.map((x) => [x])]).energy).toBeCloseTo(wanted, 8);
     }),
   );
+});
+
+test('the CRPS of few samples is on average the CRPS of the distribution that they are drawn from', () => {
+  const random = createRandom(5);
+  const [count, runs] = [3, 40_000];
+  const normal = () => normalQuantile(random() || 0.5);
+  const truth = Array.from({ length: runs }, () => 1.3);
+  const samples = truth.map(() => Array.from({ length: count }, () => 1 + 2 * normal()));
+  const exact = metrics.crps([1.3], { mean: [1], deviation: [2] }).crps;
+  const found = metrics.crps(truth, { samples }).crps;
+  // of the empirical distribution of three samples it would be a third of the half distance, 0.38, higher
+  expect(Math.abs(found - exact)).toBeLessThan(0.02);
+  expect(metrics.crps([1.3], { family: 'gaussian', parameters: { mean: [1], deviation: [2] } }).crps).toBe(exact);
+});
+
+test('the energy score of many paths is that of all their pairs, and finds steps that go together as they should', () => {
+  const random = createRandom(2);
+  const draw = (together: boolean) => {
+    const first = random() - 0.5;
+    return [first, together ? first : random() - 0.5];
+  };
+  const truth = Array.from({ length: 400 }, () => draw(true));
+  const [own, other] = [true, false].map((together) =>
+    metrics.energyScore(
+      truth,
+      truth.map(() => Array.from({ length: 150 }, () => draw(together))),
+    ),
+  );
+  expect(own!.energy).toBeLessThan(other!.energy);
+  const paths = Array.from({ length: 150 }, () => draw(false));
+  const apart = ([a, b]: number[], [c, d]: number[]) => Math.hypot(a! - c!, b! - d!);
+  const spread = mean(paths.flatMap((x, i) => paths.slice(i + 1).map((y) => apart(x, y))));
+  const all = mean(paths.map((x) => apart(x, [0, 0]))) - spread / 2;
+  expect(Math.abs(metrics.energyScore([[0, 0]], [paths]).energy - all)).toBeLessThan(0.01);
 });
 
 test('with many even levels, twice the mean pinball loss is the CRPS of the distribution', () => {
@@ -62,6 +98,10 @@ test('a perfect forecast has no error, and its quantiles hold everything', () =>
       expect([pinball, coverage, crps]).toEqual([{ 0.1: 0, 0.9: 0 }, { 0.1: 1, 0.9: 1 }, 0]);
       const interval = { lower: truth, upper: truth };
       expect(metrics.intervalScores(truth, interval, 0.8)).toMatchObject({ coverage: 1, width: 0, winkler: 0 });
+      const samples = truth.map((y) => [y, y, y]);
+      expect([metrics.crps(truth, { samples }).crps, metrics.energyScore([truth], [[truth, truth]]).energy]).toEqual([
+        0, 0,
+      ]);
       expect(metrics.classScores(truth, truth)).toMatchObject({ accuracy: 1, macroF1: 1 });
     }),
   );

@@ -208,7 +208,9 @@ describe('refuses', () => {
     let levels = 0;
     const predict = (values: Float64Array) => values[0]!;
     const differing = () => standInModel({ horizon: 5, levels: [0.5, 0.9].slice(0, ++levels), predict });
-    await expect(run(differing)).rejects.toThrow(gatecastError('invalid-argument', /the same targets and levels/));
+    await expect(run(differing)).rejects.toThrow(
+      gatecastError('invalid-argument', /the same targets, levels and kind of distribution/),
+    );
   });
 
   test('no series, and none with a complete window', async () => {

@@ -84,7 +84,7 @@ describe('bad input is answered with one sentence and leaves no file:', () => {
     ['words for numbers', forecast('class.csv'), /y/],
   ])('%s, %j', async (_, words, said) => {
     const { code, stdout, stderr } = await gatecast(folder, words);
-    expect({ code, stdout, stderr }).toEqual({ code: 3, stdout: '', stderr: expect.stringMatching(said) });
+    expect({ code, stdout, stderr }).toEqual({ code: 1, stdout: '', stderr: expect.stringMatching(said) });
     expect(stderr).toMatch(/^(gatecast: (?!Expected)[^\n]*\n)*gatecast: Expected [^\n]*\.\n$/);
     expect((await readdir(folder)).sort()).toEqual(before);
   });
@@ -96,7 +96,7 @@ describe('bad input is answered with one sentence and leaves no file:', () => {
   )('two gigabytes in %s, %j', async (file, words) => {
     const begun = performance.now();
     const { code, stdout, stderr } = await gatecast(folder, words);
-    expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(new RegExp(`^gatecast: Expected CSV or NDJSON but ${file} .*\\.\n$`));
     expect(performance.now() - begun).toBeLessThan(10_000);
     expect((await readdir(folder)).sort()).toEqual(before);

@@ -93,7 +93,7 @@ describe('a category', () => {
       '--horizon',
       '1',
     ]);
-    expect([code, stdout]).toEqual([3, '']);
+    expect([code, stdout]).toEqual([1, '']);
     expect(stderr).toBe(
       'gatecast: Expected numbers to forecast in "state" but it holds words; only numbers are compared.\n',
     );

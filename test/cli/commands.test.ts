@@ -181,7 +181,7 @@ describe('gatecast forecast --out', () => {
 
   test('refuses a folder', async () => {
     const { code, stderr } = await run('forecast', 'pump.csv', '--model', 'pump.gatecast', '--out', '.');
-    expect(code).toBe(3);
+    expect(code).toBe(1);
     expect(stderr).toMatch(/Expected a file to write but \. is a folder/);
     expect(await leftovers()).toEqual([]);
   });
@@ -239,7 +239,7 @@ describe('gatecast stream', () => {
       'line 4 is skipped',
     ]);
     const strict = await stream(input, '--on-invalid', 'error');
-    expect(strict.code).toBe(3);
+    expect(strict.code).toBe(1);
     expect(strict.stderr).toMatch(/Line 2: Expected a line of JSON/);
   });
 
@@ -264,7 +264,7 @@ describe('gatecast stream', () => {
       'line 6 is skipped',
     ]);
     const headless = await stream('when,saw\n2020-01-01,1\n', '--format', 'csv');
-    expect(headless).toMatchObject({ code: 3, stdout: '', stderr: expect.stringMatching(/column "sine"/) });
+    expect(headless).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/column "sine"/) });
   });
 
   test('a forecast comes before the next sample does, and a reader that leaves is no failure', async () => {
@@ -310,7 +310,7 @@ describe('gatecast inspect and doctor', () => {
     await writeFile(join(folder, 'short.gatecast'), bytes.subarray(0, bytes.length - 40));
     for (const command of ['inspect', 'doctor']) {
       const { code, stdout, stderr } = await run(command, 'short.gatecast');
-      expect({ command, code, stdout }).toEqual({ command, code: 3, stdout: '' });
+      expect({ command, code, stdout }).toEqual({ command, code: 1, stdout: '' });
       expect(stderr).toMatch(/short\.gatecast/);
     }
   });
@@ -326,20 +326,20 @@ describe('gatecast answers mistakes', () => {
     [['train', 'pump.csv', '--target', 'sine', '--horizon', '3', '--learning-rate', '7'], 2, /--learning-rate/],
     [['train', 'pump.csv', '--target', 'sine', '--horizon', '3', '--split', '1,2'], 2, /8640,2880,2880/],
     [['train', 'pump.csv', '--target', 'sine', '--horizon', '3', '--cell', 'rnn'], 2, /gru, lstm/],
-    [['train', 'pump.csv', '--target', 'sin', '--horizon', '3'], 3, /Did you mean "sine"/],
-    [['train', 'pump.csv', '--target', 'sine', '--horizon', '3', '--split', '500,90,90'], 3, /at most 600 rows/],
+    [['train', 'pump.csv', '--target', 'sin', '--horizon', '3'], 1, /Did you mean "sine"/],
+    [['train', 'pump.csv', '--target', 'sine', '--horizon', '3', '--split', '500,90,90'], 1, /at most 600 rows/],
     [[...TRAIN, '--split', '400,100,2'], 2, /at least 3 for one forecast, for --split but received 2/],
     [[...TRAIN, '--layers', '65'], 2, /--layers but received 65/],
     [['train', 'pump.csv', '--target', 'sine', '--horizon', '10000'], 2, /at most 9362 steps .* for --horizon/],
-    [[...TRAIN, '--out', 'none/x.gatecast'], 3, /Expected a folder that can be written to for none/],
-    [[...TRAIN, '--out', '.'], 3, /Expected a file to write but \. is a folder/],
-    [['train', 'none.csv', '--target', 'sine', '--horizon', '3'], 3, /could not: ENOENT/],
-    [['forecast', 'pump.csv', '--model', 'pump.csv'], 3, /pump\.csv/],
+    [[...TRAIN, '--out', 'none/x.gatecast'], 1, /Expected a folder that can be written to for none/],
+    [[...TRAIN, '--out', '.'], 1, /Expected a file to write but \. is a folder/],
+    [['train', 'none.csv', '--target', 'sine', '--horizon', '3'], 1, /could not: ENOENT/],
+    [['forecast', 'pump.csv', '--model', 'pump.csv'], 1, /pump\.csv/],
     [['forecast', 'pump.csv', '--model', 'pump.gatecast', '--levels', '99'], 2, /at most 0\.9/],
-    [['forecast', 'pump.csv', '--model', 'pump.gatecast', '--out', 'none/f.csv'], 3, /written to for none\/f\.csv/],
+    [['forecast', 'pump.csv', '--model', 'pump.gatecast', '--out', 'none/f.csv'], 1, /written to for none\/f\.csv/],
     [['forecast', 'pump.csv', '--model', 'pump.gatecast', '--rolling', '0'], 2, /'--rolling <rows>'.*>= 1/],
     [['stream', '--model', 'pump.gatecast', '--levels', '99'], 2, /at most 0\.9/],
-    [['stream', '--model', 'none.gatecast'], 3, /none\.gatecast/],
+    [['stream', '--model', 'none.gatecast'], 1, /none\.gatecast/],
   ])('%j', async (words, code, message) => {
     const ended = await run(...words);
     expect(ended).toMatchObject({ code, stdout: '' });

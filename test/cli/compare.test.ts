@@ -42,7 +42,7 @@ describe('gatecast compare', () => {
 
   test('answers bad input with a sentence and writes no report', async () => {
     const { code, stdout, stderr } = await gatecast(folder, ['compare', 'flat.csv', ...small, '--report', 'none.html']);
-    expect([code, stdout]).toEqual([3, '']);
+    expect([code, stdout]).toEqual([1, '']);
     expect(stderr).toContain('gatecast: Expected values of "y" that change but found only the value 5.');
     expect(existsSync(join(folder, 'none.html'))).toBe(false);
   });

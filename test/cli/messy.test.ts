@@ -131,7 +131,7 @@ describe('forecast', () => {
   test('of two devices needs to know which column tells them apart', async () => {
     const text = `device,time,pressure,temperature\n${rows(40, (i) => ['n', 's'].map((k) => `${k},${iso(i, 1000)},${i % 5},${i % 7}`).join('\n'))}`;
     const alone = await gatecast(folder, ['forecast', '-', '--model', 'pump.gatecast'], text);
-    expect(alone).toMatchObject({ code: 3, stdout: '' });
+    expect(alone).toMatchObject({ code: 1, stdout: '' });
     expect(alone.stderr).toMatch(
       /the column "device" splits the rows into 2 series in time order: use --by device\.\n$/,
     );

@@ -66,7 +66,7 @@ describe('gatecast stream', () => {
     const { child, ended } = startGatecast(folder, {}, 'stream', '--model', 'pump.gatecast');
     child.stdin.end(Buffer.from('28b52ffd0458', 'hex'));
     expect(await ended).toEqual({
-      code: 3,
+      code: 1,
       stdout: '',
       stderr: 'gatecast: Expected text but standard input is not text: it holds zstd data; unpack it first.\n',
     });
@@ -83,7 +83,7 @@ describe('gatecast train', () => {
     expect(stderr).toContain('gatecast: 3 steps of 1s without a row: values are missing there.\n');
     const uneven = rows.map((row, i) => row.replace(/^[^,]+/, new Date(start + 977 * i * i).toISOString()));
     const refused = await gatecast(folder, words, `time,pressure,temperature\n${uneven.join('\n')}\n`);
-    expect(refused.code).toBe(3);
+    expect(refused.code).toBe(1);
     expect(refused.stderr).toMatch(/^gatecast: Expected rows at even times .*--every 1m\)\.\n$/);
   });
 });

@@ -137,7 +137,7 @@ describe('gatecast replay of a control loop', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/all \d+ equal to those recorded/);
     const { code: refused, stderr } = await replay('walk.rec', '--controller', 'cart.gatecast');
-    expect(refused).toBe(3);
+    expect(refused).toBe(1);
     expect(stderr).toMatch(/cart\.gatecast/);
   });
 
@@ -267,17 +267,17 @@ test('mistakes are answered', async () => {
     [['cart.rec', ...controlled, '--speed', '2'], 2, /'--speed' cannot be used/],
     [['stream.rec', '--assert', 'no NaN'], 2, /'--assert' cannot be used: stream\.rec is of a stream/],
     [['stream.rec'], 2, /'--model' is needed: stream\.rec is of a stream/],
-    [['none.rec', ...controlled], 3, /none\.rec/],
-    [['cart.gatecast', ...controlled], 3, /cart\.gatecast holds a Gatecast model/],
-    [['cart.rec', '--controller', 'none.mjs'], 3, /a module in none\.mjs/],
-    [['cart.rec', '--controller', 'broken.mjs'], 3, /a module in broken\.mjs/],
+    [['none.rec', ...controlled], 1, /none\.rec/],
+    [['cart.gatecast', ...controlled], 1, /cart\.gatecast holds a Gatecast model/],
+    [['cart.rec', '--controller', 'none.mjs'], 1, /a module in none\.mjs/],
+    [['cart.rec', '--controller', 'broken.mjs'], 1, /a module in broken\.mjs/],
     [
       ['cart.rec', '--controller', 'empty.mjs'],
-      3,
+      1,
       /a function that decides, or a policy, as the default export of empty/,
     ],
-    [['--plant', 'cart.mjs', '--controller', 'wrong.mjs'], 3, /wrong\.mjs to export loop/],
-    [['cart.rec', ...controlled, '--plant', 'empty.mjs'], 3, /default export of empty\.mjs/],
+    [['--plant', 'cart.mjs', '--controller', 'wrong.mjs'], 1, /wrong\.mjs to export loop/],
+    [['cart.rec', ...controlled, '--plant', 'empty.mjs'], 1, /default export of empty\.mjs/],
     [['function.rec', ...controlled], 2, /the function that was the fallback.*--fallback|fallback/],
     [
       ['cart.rec', ...controlled, '--assert', 'no action out of bounds'],

@@ -125,7 +125,7 @@ describe.concurrent('gatecast stream', () => {
     expect(stderr).toMatch(/line 3 is skipped: .*offset/);
     expect((await run(['replay', 'odd.rec'])).code).toBe(0);
     const strict = await run(['stream', '--on-invalid', 'error'], [lines[0]!, '[1e300,20]', lines[1]!]);
-    expect(strict).toMatchObject({ code: 3, stderr: expect.stringMatching(/Line 2: .*deviations/) });
+    expect(strict).toMatchObject({ code: 1, stderr: expect.stringMatching(/Line 2: .*deviations/) });
     expect(parse(strict.stdout)).toHaveLength(1);
   });
 });
@@ -236,7 +236,7 @@ describe.concurrent('gatecast replay', () => {
       await writeFile(join(folder, file), bytes.subarray(0, length));
       const { code, stderr } = await gatecast(folder, ['replay', file], '');
       const words = `${file} but it ends before its header does.`;
-      expect({ code, stderr }).toEqual({ code: 3, stderr: expect.stringContaining(words) });
+      expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(words) });
     });
     await Promise.all(ends);
   });
@@ -256,15 +256,15 @@ describe.concurrent('gatecast replay', () => {
   test('mistakes are answered', async () => {
     const mistakes: [string[], number, RegExp][] = [
       [['replay'], 2, /a recording is needed/],
-      [['replay', 'none.rec'], 3, /none\.rec/],
-      [['replay', 'pump.gatecast'], 3, /a recording but pump\.gatecast holds/],
+      [['replay', 'none.rec'], 1, /none\.rec/],
+      [['replay', 'pump.gatecast'], 1, /a recording but pump\.gatecast holds/],
       [['replay', 'run.rec', '--faults', 'nap'], 2, /'nan' or 'drop'/],
       [['replay', 'run.rec', '--latency', 'soon'], 2, /--latency/],
       [['replay', 'run.rec', '--lateness', 'soon'], 2, /--lateness/],
       [['replay', 'run.rec', '--gap', 'holt'], 2, /Expected hold/],
       [['stream', '--gap', 'flow=hold'], 2, /--gap but received "flow"/],
       [['stream', '--flush', 'often'], 2, /samples, or a time/],
-      [['stream', '--record', 'run.rec'], 3, /EEXIST/],
+      [['stream', '--record', 'run.rec'], 1, /EEXIST/],
     ];
     await Promise.all(
       mistakes.map(async ([words, code, message]) => {

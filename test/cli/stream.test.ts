@@ -159,7 +159,7 @@ describe.concurrent('gatecast stream', () => {
       stderr: 'gatecast: there was no sample on standard input\n',
     });
     expect(await stream(['x'])).toMatchObject({
-      code: 3,
+      code: 1,
       stdout: '',
       stderr: expect.stringMatching(/none of 1 line was/),
     });

@@ -55,7 +55,7 @@ test('after Ctrl-C, the same command goes on from its checkpoint, and removes it
   expect(await readdir(folder)).toEqual(['pump.csv', 'run.ckpt']);
 
   const other = await gatecast(folder, [...words, '--learning-rate', '0.1']);
-  expect(other).toMatchObject({ code: 3, stderr: expect.stringMatching(/there --learning-rate is .*, here 0.1/) });
+  expect(other).toMatchObject({ code: 1, stderr: expect.stringMatching(/there --learning-rate is .*, here 0.1/) });
   const whole = await gatecast(folder, words);
   expect(whole.stderr).toMatch(/goes on after pass \d+, from run.ckpt/);
   expect(whole.code).toBe(0);

@@ -34,8 +34,30 @@ def integral(mean, deviation, y):
     return below + above
 
 
+def distances(a, b):
+    """Of numbers, or of courses [n, steps]."""
+    return np.abs(a - b) if np.ndim(a - b) < 2 else np.sqrt(np.square(a - b).sum(-1))
+
+
 def energy(y, x):
-    return np.abs(x - y).mean() - np.abs(x[:, None] - x[None, :]).mean() / 2
+    """Of the distribution that the samples x were drawn from: over all pairs of two of them."""
+    one, other = np.triu_indices(len(x), 1)
+    return distances(x, y).mean() - distances(x[one], x[other]).mean() / 2
+
+
+def student_integral(y, location, scale, freedom):
+    d = stats.t(freedom, location, scale)
+    exact = {"epsabs": 1e-13, "epsrel": 1e-12, "limit": 500}
+    below = integrate.quad(lambda x: d.cdf(x) ** 2, -np.inf, y, **exact)[0]
+    return below + integrate.quad(lambda x: d.sf(x) ** 2, y, np.inf, **exact)[0]
+
+
+def count_sum(y, mean, alpha):
+    """The integral over x from 0 up, on which F is constant between whole numbers."""
+    d = stats.nbinom(1 / alpha, 1 / (1 + alpha * mean))
+    k = np.arange(max(int(d.isf(1e-18)), int(y)) + 2)
+    above = np.clip(k + 1 - y, 0, 1)  # the share of [k, k + 1) that is above y
+    return ((1 - above) * d.cdf(k) ** 2 + above * d.sf(k) ** 2).sum() + max(0, -y)
 
 
 lower, upper = quantiles[0.05], quantiles[0.95]
@@ -90,6 +112,25 @@ second = (first + 0.2 + 0.5 * (noise[3:] + noise[2:-1])).round(4)
 
 pinballs = {level: pinball(level).mean() for level in LEVELS}
 widths = np.diff(np.concatenate([[0], (np.array(LEVELS)[1:] + np.array(LEVELS)[:-1]) / 2, [1]]))
+families = [
+    *(
+        {"family": "student-t", "truth": y, "parameters": {"location": 0.2, "scale": 1.7, "freedom": freedom}}
+        for y in (-7, 0, 0.3, 30)
+        for freedom in (1.5, 2, 3, 10, 1e4)
+    ),
+    *(
+        {"family": "negative-binomial", "truth": y, "parameters": {"mean": mean_of, "alpha": alpha}}
+        for y in (-1, 0, 1, 3.5, 10, 300)
+        for mean_of in (1e-6, 0.3, 3, 40, 3000)
+        for alpha in (1e-4, 0.02, 0.5, 4, 50)
+    ),
+]
+for case in families:
+    exact = student_integral if case["family"] == "student-t" else count_sum
+    case["crps"] = exact(case["truth"], **case["parameters"])
+courses = random.normal(0, 1, (6, 4)).cumsum(1).round(3)
+paths = random.normal(0, 1, (6, 30, 4)).cumsum(2).round(3)
+
 golden = {
     "truth": truth.tolist(),
     "mean": mean.tolist(),
@@ -115,6 +156,12 @@ golden = {
         "quantiles": 2 * float(widths @ np.array(list(pinballs.values()))),
         "samples": np.mean([energy(y, x) for y, x in zip(truth, samples)]),
         "normal": np.mean([integral(m, s, y) for m, s, y in zip(mean, deviation, truth)]),
+    },
+    "families": families,
+    "courses": {
+        "truth": courses.tolist(),
+        "paths": paths.tolist(),
+        "energy": np.mean([energy(y, x) for y, x in zip(courses, paths)]),
     },
     "interval": {
         "coverage": ((truth >= lower) & (truth <= upper)).mean(),

@@ -35,7 +35,7 @@ const anotherAddon = () => {
 };
 
 /** The files of dist/ that are the entries of the package. */
-const built = entries.map(({ source }) => source.replace('lib/', 'dist/').replace(/\.ts$/, '.js'));
+const built = entries.map(({ target }) => target);
 
 /** Uses what is pure JavaScript, from a package without its addon; then what is not. */
 const PROGRAM = `

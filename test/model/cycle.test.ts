@@ -3,7 +3,8 @@ import { parseDescription } from '../../lib/model/description.ts';
 import { Forecaster } from '../../lib/model/forecaster.ts';
 import { Phases } from '../../lib/model/inputs/cycle.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
-import { describeModel, makeModel, partsFor } from '../support/models.ts';
+import { SegmentForecaster } from '../../lib/model/segment/segment-forecaster.ts';
+import { describeModel, makeModel, makeSegmentModel, partsFor } from '../support/models.ts';
 
 const HOUR = 3_600_000;
 const START = Date.UTC(2026, 0, 5); // a Monday
@@ -86,6 +87,41 @@ describe('a forecaster with a cycle', () => {
     wrong({ cycle: { ...cycle, period: 0 } }, /description\.cycle\.period/);
     wrong({ cycle: { ...cycle, zone: 'Nowhere' } }, /^Expected a time zone such as Europe\/Berlin/);
     wrong({ interval: null }, /^Expected the time between samples, for a cycle, for description\.interval/);
+  });
+});
+
+describe.each(['last', 'instance'] as const)('a model of segments with a cycle, normalised by %s', (normalise) => {
+  const form = { levels: [0.5], segments: { normalise } };
+  const plain = makeSegmentModel(form);
+  const cycled = makeSegmentModel({ ...form, cycle });
+  const std = [0.5, 1.5];
+  /** The course of target t after `step` seconds, in its own unit. */
+  const courseAt = (t: number, step: number) => std[t]! * cycled.course!.data[5 * t + phaseOf(step)]!;
+
+  test('forecasts what it does without one of values without the course, and adds that of the steps ahead', () => {
+    const [with_, without] = [cycled.createState(), plain.createState()];
+    for (let i = 0; i < 20; i++) {
+      const values = [10 + Math.sin(i), 20 + i / 7];
+      const own = values.map((value, t) => value + courseAt(t, i));
+      const given = with_.step({ at: START + i * 1000, values: own })!;
+      const expected = without.step(values)!;
+      given.mean.forEach((mean, k) => {
+        const [t, h] = [Math.floor(k / 3), k % 3];
+        expect(mean).toBeCloseTo(expected.mean[k]! + courseAt(t, i + h + 1), 4);
+      });
+    }
+  });
+
+  test('is the same after it was saved, and needs the time of each sample', () => {
+    const read = SegmentForecaster.fromBytes(cycled.toBytes());
+    expect(read.course).toEqual(cycled.course);
+    expect(read.fingerprint).toBe(cycled.fingerprint);
+    expect(read.fingerprint).not.toBe(plain.fingerprint);
+    const state = cycled.createState({ onInvalid: 'error' });
+    expect(() => state.step([10, 20])).toThrow(gatecastError('invalid-sample', /^Expected a time, which this model/));
+    expect(() => makeSegmentModel({ ...form, cycle, interval: null })).toThrow(
+      gatecastError('invalid-argument', /^Expected the time between samples, for a cycle, for description\.interval/),
+    );
   });
 });
 

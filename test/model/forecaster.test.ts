@@ -176,6 +176,27 @@ describe('ForecasterState', () => {
     }
   });
 
+  test.each([
+    ['one stream', { network: { cell: 'lstm', numLayers: 2, attention: 3 } }],
+    [
+      'a stream for each target',
+      { targets: ['temperature', 'pressure'], channels: 'independent', network: { inputSize: 1 } },
+    ],
+  ] as const)('with a window gives the bits of a fresh state stepped through it: %s', (_, options) => {
+    const lookback = 7;
+    const windowed = makeModel({ ...options, memory: 'window', lookback });
+    const carried = makeModel(options);
+    const state = windowed.createState();
+    samples.forEach((sample, t) => {
+      const forecast = state.step(sample)!;
+      const fresh = carried.createState();
+      let expected: typeof forecast | undefined;
+      for (const each of samples.slice(Math.max(0, t - lookback + 1), t + 1)) expected = fresh.step(each)!;
+      expect(forecast.mean).toEqual(expected!.mean);
+      expect(forecast.quantiles).toEqual(expected!.quantiles);
+    });
+  });
+
   test("throws for invalid samples with onInvalid: 'error', and continues", () => {
     const state = model.createState({ onInvalid: 'error' });
     const clean = model.createState();

@@ -10,7 +10,7 @@ import { KINDS } from './kinds.ts';
 
 // Workers and child processes run what was built, for Node loads no TypeScript.
 const built = (path: string) => new URL(`../../dist/${path}`, import.meta.url).href;
-const PATHS: Record<string, string> = { fileStore: 'stores/file-store.js', lmdbStore: 'adapters/lmdb.js' };
+const PATHS: Record<string, string> = { fileStore: 'index.js', lmdbStore: 'adapters/lmdb.js' };
 
 let folder: string;
 beforeEach(() => {

@@ -14,11 +14,11 @@ import {
 } from 'rxjs';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, expectTypeOf, test, vi } from 'vitest';
+import type * as Gatecast from '../../lib/index.ts';
 import type { Forecast } from '../../lib/model/forecast.ts';
 import type { LiveForecast } from '../../lib/online/live-forecast.ts';
 import type { StreamOptions } from '../../lib/stream/state/stream-options.ts';
 import type { Sample } from '../../lib/model/sample.ts';
-import type { forecastInWorker as Operator } from '../../lib/stream/worker/in-worker.ts';
 import type { OverloadOperator } from '../../lib/stream/overload/overload.ts';
 import { runChild } from '../support/child.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
@@ -26,14 +26,9 @@ import { makeModel } from '../support/models.ts';
 import { clockFaults, stampsOf } from './random-clock.ts';
 
 // A worker runs what was built, for Node loads no TypeScript; so everything of this test is of the built package.
-const built = (path: string): Promise<unknown> =>
-  import(/* @vite-ignore */ new URL(`../../dist/${path}`, import.meta.url).href);
-const { Forecaster } = (await built('model/forecaster.js')) as typeof import('../../lib/model/forecaster.ts');
-const { forecast } = (await built('stream/forecast.js')) as typeof import('../../lib/stream/forecast.ts');
-const { forecastInWorker } = (await built('stream/worker/in-worker.js')) as { forecastInWorker: typeof Operator };
-const { conflate, drop, latest, queue } = (await built(
-  'stream/overload/overload-policy.js',
-)) as typeof import('../../lib/stream/overload/overload-policy.ts');
+const { conflate, drop, Forecaster, forecast, forecastInWorker, latest, queue } = (await import(
+  /* @vite-ignore */ new URL('../../dist/index.js', import.meta.url).href
+)) as typeof Gatecast;
 
 const model = Forecaster.fromBytes(makeModel().toBytes());
 const samples: Sample[] = Array.from({ length: 500 }, (_, i) => {

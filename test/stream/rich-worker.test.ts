@@ -1,14 +1,12 @@
 import { from, lastValueFrom, toArray } from 'rxjs';
 import { expect, test } from 'vitest';
-import type { forecastInWorker as Operator } from '../../lib/stream/worker/in-worker.ts';
+import type * as Gatecast from '../../lib/index.ts';
 import { makeModel } from '../support/models.ts';
 
 // A worker runs what was built.
-const built = (path: string): Promise<unknown> =>
-  import(/* @vite-ignore */ new URL(`../../dist/${path}`, import.meta.url).href);
-const { Forecaster } = (await built('model/forecaster.js')) as typeof import('../../lib/model/forecaster.ts');
-const { forecast } = (await built('stream/forecast.js')) as typeof import('../../lib/stream/forecast.ts');
-const { forecastInWorker } = (await built('stream/worker/in-worker.js')) as { forecastInWorker: typeof Operator };
+const { Forecaster, forecast, forecastInWorker } = (await import(
+  /* @vite-ignore */ new URL('../../dist/index.js', import.meta.url).href
+)) as typeof Gatecast;
 
 test('a worker forecasts from words and times as the main thread does, and skips samples without a time', async () => {
   const model = Forecaster.fromBytes(

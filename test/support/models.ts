@@ -161,7 +161,7 @@ export function makeSegmentModel(
     segments: { cell: 'gru', hidden: 6, segment: 2, channels: true, normalise: 'last', ...segments },
     ...others,
   };
-  const { targets, horizon, loss, levels } = description;
+  const { targets, horizon, loss, levels, cycle } = description;
   const weights = initialSegmentWeights(segmentSpec(description), 1);
   const rows = loss !== 'quantile' && levels.length > 0 ? targets.length * horizon : 0;
   const data = Float32Array.from({ length: rows * levels.length }, (_, i) => levels[i % levels.length]! - 0.5);
@@ -170,6 +170,7 @@ export function makeSegmentModel(
     weights,
     scaler: new Scaler(targets, [10, 20].slice(0, targets.length), [0.5, 1.5].slice(0, targets.length)),
     ...(rows > 0 && { residuals: { shape: [rows, levels.length], data } }),
+    ...(cycle && { course: courseFor(targets, cycle) }),
   });
 }
 

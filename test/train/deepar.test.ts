@@ -15,7 +15,7 @@ import type { Table } from '../../lib/data/table.ts';
 import { Forecaster } from '../../lib/model/forecaster.ts';
 import { loadModel } from '../../lib/model/load-model.ts';
 import { forecast } from '../../lib/stream/forecast.ts';
-import type { TrainOptions } from '../../lib/train/options.ts';
+import type { NetworkOptions } from '../../lib/train/models/choose-model.ts';
 import { fit, train } from '../../lib/train/train.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
 
@@ -36,7 +36,7 @@ function autoregression(rows: number, seed = 5): Table {
   return { names: ['x'], columns: [column], at: column.map((_, row) => row * HOUR) };
 }
 
-const quick: TrainOptions = {
+const quick: NetworkOptions = {
   model: 'deepar',
   targets: 'x',
   horizon: 8,

@@ -153,6 +153,42 @@ test('several targets, points, missing values and values that are not positive',
   expect(mae).toBeLessThan(naive.mae);
 });
 
+describe('a cycle', () => {
+  const HOUR = 3_600_000;
+  const rows = load(2, 500);
+  const timed = (step: number) => ({ ...rows, at: Float64Array.from(rows.columns[0]!, (_, row) => row * step) });
+  const once = { ...quick, periods: undefined, lookback: undefined, epochs: 1 };
+
+  test.each([
+    ['1d', 4 * HOUR, [6]],
+    ['7d', 4 * HOUR, [6, 42]],
+    ['7d', 24 * HOUR, [7]],
+    ['42m', 60_000, [42]],
+  ] as const)('of %s, with a row every %d ms, is seasons of %j rows', async (cycle, step, periods) => {
+    const { description } = await fit(timed(step), { ...once, cycle });
+    expect(description.smoothing.periods).toEqual(periods);
+    expect(description).not.toHaveProperty('cycle');
+  });
+
+  test("'auto' and 'none' leave the seasons to `periods`", async () => {
+    for (const cycle of ['auto', 'none'] as const) {
+      const { description } = await fit(timed(4 * HOUR), { ...once, cycle, periods: [6] });
+      expect(description.smoothing.periods).toEqual([6]);
+    }
+  });
+
+  test.each([
+    [{ periods: [6] }, 4 * HOUR, /no value with options.periods, which says the same, for options.cycle/],
+    [{}, 5 * HOUR, /a multiple of the time between rows \(18000000 ms\) for options.cycle but received "1d"/],
+    [{}, undefined, /rows with times on even steps, for a cycle, for options.cycle/],
+  ] as const)('is refused in one sentence with %o and %d ms between rows', (change, step, sentence) => {
+    const table = step === undefined ? rows : timed(step);
+    expect(() => train(table, { ...once, ...change, cycle: '1d' })).toThrow(
+      gatecastError('invalid-argument', sentence),
+    );
+  });
+});
+
 test('a bounded target stays within its bounds', async () => {
   const max = Math.min(...table.columns[0]!) + 1;
   const model = await fit(table, { ...quick, max });

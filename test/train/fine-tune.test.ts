@@ -2,12 +2,12 @@ import { expect, test } from 'vitest';
 import { evaluate } from '../../lib/batch/evaluate.ts';
 import type { Table } from '../../lib/data/table.ts';
 import { Forecaster } from '../../lib/model/forecaster.ts';
-import type { TrainOptions } from '../../lib/train/options.ts';
+import type { NetworkOptions } from '../../lib/train/models/choose-model.ts';
 import { fit, train } from '../../lib/train/train.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
 import { noisySine } from './series.ts';
 
-const options: TrainOptions = {
+const options: NetworkOptions = {
   targets: 'sine',
   inputs: ['noise'],
   horizon: 4,

@@ -9,11 +9,11 @@ import { rolling } from '../../lib/batch/rolling.ts';
 import { evaluateClasses } from '../../lib/batch/evaluate-classes.ts';
 import { sliceRows } from '../../lib/data/table.ts';
 import { Forecaster } from '../../lib/model/forecaster.ts';
-import type { TrainOptions } from '../../lib/train/options.ts';
+import type { NetworkOptions } from '../../lib/train/models/choose-model.ts';
 import { fit, train } from '../../lib/train/train.ts';
 import { noisySine } from './series.ts';
 
-const kinds: [string, Partial<TrainOptions>][] = [
+const kinds: [string, Partial<NetworkOptions>][] = [
   ['attention', { attention: 6 }],
   ['attention in a window', { attention: 6, memory: 'window', cell: 'lstm' }],
   ['both directions', { bidirectional: true, memory: 'window', layers: 2, dropout: 0.2 }],
@@ -22,7 +22,7 @@ const kinds: [string, Partial<TrainOptions>][] = [
 ];
 
 const table = noisySine(360);
-const options: TrainOptions = { targets: 'sine', inputs: ['noise'], horizon: 3, hidden: 6, lookback: 12, epochs: 3 };
+const options: NetworkOptions = { targets: 'sine', inputs: ['noise'], horizon: 3, hidden: 6, lookback: 12, epochs: 3 };
 const bits = (model: Forecaster) =>
   new Map(Object.entries(model.weights()).map(([name, { data }]) => [name, Buffer.from(data.buffer).toString('hex')]));
 

@@ -110,6 +110,27 @@ test('a bounded target stays within its bounds', async () => {
   expect(Math.min(...lowest)).toBe(99);
 });
 
+test('a cycle is taken out before learning and added to the forecasts: hardly anything is left to learn', async () => {
+  const HOUR = 3_600_000;
+  const random = createRandom(3);
+  const day = (hour: number) => [5, 9, 17].filter((of) => of <= hour).length * 4 - (hour === 12 ? 6 : 0);
+  const at = Float64Array.from({ length: 24 * 40 }, (_, i) => Date.UTC(2024, 0, 1) + i * HOUR);
+  const y = at.map((_, i) => 50 + day(i % 24) + 0.3 * (random() - 0.5));
+  const hours = { names: ['y'], columns: [y], at };
+  const given = { model: 'segment', targets: 'y', horizon: 24, lookback: 48, hidden: 4, epochs: 1 } as const;
+  const split = { train: 24 * 25, validation: 24 * 8 };
+  const errors: number[] = [];
+  for (const cycle of ['none', 'auto', '1d'] as const) {
+    const model = await fit(hours, { ...given, split, cycle });
+    expect(model.description.cycle?.phases).toBe(cycle === 'none' ? undefined : 24);
+    const again = SegmentForecaster.fromBytes(model.toBytes());
+    errors.push(evaluate(again, hours, { from: 24 * 33 }).mae);
+  }
+  expect(errors[1]).toBeLessThan(0.2); // noise of 0.3 has a mean distance of 0.1 between two values
+  expect(errors[2]).toBe(errors[1]);
+  expect(errors[0]).toBeGreaterThan(5 * errors[1]!);
+});
+
 test('progress goes from the last value to what is learned', async () => {
   const last = await lastValueFrom(train(table, { ...options, epochs: 2, loss: 'mse' }));
   expect(last.epoch).toBe(2);

@@ -8,6 +8,7 @@ import { rowCount, sliceRows, type Table } from '../../lib/data/table.ts';
 import type { Forecaster } from '../../lib/model/forecaster.ts';
 import { evenSeries } from '../../lib/train/even-steps.ts';
 import type { TrainOptions } from '../../lib/train/options.ts';
+import type { NetworkOptions } from '../../lib/train/models/choose-model.ts';
 import { fit, train } from '../../lib/train/train.ts';
 import { chance, upTo } from '../data/rules-set-up.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
@@ -16,7 +17,7 @@ import { noisySine } from './series.ts';
 const NAN = Number.NaN;
 const MINUTE = 60_000;
 const LOOKBACK = 8;
-const small: TrainOptions = { targets: 'sine', inputs: 'all', horizon: 2, lookback: LOOKBACK, hidden: 4, epochs: 2 };
+const small: NetworkOptions = { targets: 'sine', inputs: 'all', horizon: 2, lookback: LOOKBACK, hidden: 4, epochs: 2 };
 const keyed = (table: Table, key = '') => ({ ...table, key });
 const even = (table: Table, options: Partial<Pick<TrainOptions, 'interval' | 'split' | 'horizon'>> = {}) =>
   evenSeries([keyed(table)], { horizon: 2, ...options }, LOOKBACK);

@@ -30,7 +30,7 @@ async function* run({ quick, file }: Task): AsyncIterable<Outcome> {
     ['command known ahead', 'future'],
   ] as const) {
     const roles = { moved: 'target', commanded: role, lag: 'past', force: 'past', position: 'past' } as const;
-    const settings = { roles, horizon: HORIZON, loss: 'mse', ...(quick && { epochs: 1 }) } as const;
+    const settings = { model: 'recurrent', roles, horizon: HORIZON, loss: 'mse', ...(quick && { epochs: 1 }) } as const;
     for (const seed of quick ? SEEDS.slice(0, 1) : SEEDS) {
       const { value, seconds } = await timed(async () => {
         const model = await fit(seriesOf(stepsOf(learned)), { ...settings, seed });

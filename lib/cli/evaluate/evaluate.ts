@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { writeFileAtomic } from '../../files/atomic-write.ts';
 import { pictureForecasts } from '../../batch/pictures.ts';
 import { compareWithBaselines, notBeaten } from '../../batch/compare-with-baselines.ts';
@@ -41,14 +41,14 @@ interface Flags extends DataFlags {
   from?: From;
   stride?: number;
   season?: number;
+  paths?: number;
   report?: string;
   json?: boolean;
   mustBeat?: BaselineName | 'best';
 }
 
-export function evaluateCommand(): Command {
-  return withDataFlags(new Command('evaluate'))
-    .description('Measure how well a model forecasts the rows of a file of CSV or NDJSON.')
+export function evaluateCommand(command: Command): void {
+  withDataFlags(command)
     .argument('<model>', 'model written by gatecast train')
     .argument('<file>', 'CSV or NDJSON with the columns the model was trained on; - is standard input')
     .option('--from <row>', 'first row of each series to forecast, or its time in UTC (default: 0)', parseFrom)
@@ -56,6 +56,11 @@ export function evaluateCommand(): Command {
     .option(
       '--season <rows>',
       'rows in a season, for MASE and the seasonal forecast (default: a day or a week)',
+      parseWhole,
+    )
+    .option(
+      '--paths <count>',
+      'score each forecast by so many sample paths too (default: those that it has)',
       parseWhole,
     )
     .addOption(
@@ -71,7 +76,7 @@ export function evaluateCommand(): Command {
 }
 
 async function runEvaluate(path: string, file: string, flags: Flags): Promise<void> {
-  const { from, stride, season, json = false, mustBeat, report } = flags;
+  const { from, stride, season, paths, json = false, mustBeat, report } = flags;
   if (report !== undefined) await checkOutput(report, 'report');
   const model = await modelOf(path);
   try {
@@ -85,7 +90,7 @@ async function runEvaluate(path: string, file: string, flags: Flags): Promise<vo
       throw new GatecastError('invalid-data', `Expected rows of ${file} from --from on but found none.`);
     }
     if (model.description.classes) {
-      checkOfCategory({ stride, season });
+      checkOfCategory({ stride, season, paths });
       endWith(await measureCategory(model, tables, { path, file, from: firsts, report, json, mustBeat }));
       return;
     }
@@ -99,7 +104,7 @@ async function runEvaluate(path: string, file: string, flags: Flags): Promise<vo
       ...(season !== undefined && { season }),
     };
     const data = seriesOf(tables);
-    const score = await evaluate(model, data, span);
+    const score = await evaluate(model, data, { ...span, ...(paths !== undefined && { paths }) });
     const simple = await simpleForecasts(model, score, data, span);
     const fitted = before > 0 ? await compareWithBaselines(model, data, { from: firsts }) : undefined;
     if (report !== undefined) {

@@ -21,7 +21,7 @@ const COLUMNS: readonly Column[] = [
   ['sMAPE', ({ smape }) => smape],
   ['MASE', ({ mase }) => mase],
   ['RMSSE', ({ rmsse }) => rmsse],
-  ['CRPS', ({ quantiles }) => quantiles?.crps],
+  ['CRPS', ({ crps, quantiles }) => crps ?? quantiles?.crps],
   ['WQL', ({ quantiles }) => quantiles?.wql],
   ['MSIS', ({ interval }) => interval?.msis],
 ];
@@ -44,12 +44,24 @@ export function describeScore(
     fitted ? ['', ...besideFitted(fitted)] : [],
     ['', ...byTarget(score, columns)],
     [`MASE, RMSSE and MSIS are in units of the change over ${season === 1 ? 'a row' : `${season} rows`}.`],
+    crpsOf(score),
     series.size > 1 ? ['', ...bySeries(score, columns)] : [],
     steps.length > 1 ? ['', ...byStep(steps, columns)] : [],
     score.quantiles ? ['', ...byQuantile(score)] : [],
   ];
   const lines = sections.flat().map((text) => `${printable(text).trimEnd()}\n`);
   return lines.join('');
+}
+
+/** What the CRPS is taken from, and what the paths say of whole courses. */
+function crpsOf({ crps, quantiles, courses }: SeriesScore): string[] {
+  if (crps === null) return quantiles ? ['CRPS is taken from the quantiles, so it is rough if they are few.'] : [];
+  const whole = 'CRPS is that of the whole distribution.';
+  if (!courses) return [whole];
+  const { paths, energy, sum } = courses;
+  return [
+    `${whole} Of the course of a whole horizon, by ${paths} paths, the energy score is ${numeral(energy)}, and the CRPS of its sum ${numeral(sum)}.`,
+  ];
 }
 
 /** The model beside the forecasts that are fitted to nothing. */

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { fromEvent, lastValueFrom, map, merge, NEVER, type Observable, take, takeUntil, tap, timer } from 'rxjs';
 import { GatecastError } from '../../base/errors.ts';
 import { type About, aboutOf } from '../../live/about.ts';
@@ -7,6 +7,7 @@ import type { Snapshot } from '../../live/snapshot.ts';
 import { fileSource, machineSource } from '../../live/sources.ts';
 import { names } from '../arguments.ts';
 import { checkOutput, checkOutputName } from '../check-output.ts';
+import { exitCodes } from '../failure.ts';
 import { interrupts } from '../interrupts.ts';
 import { undisturbed } from '../undisturbed.ts';
 import { askToKeep } from './keep-model.ts';
@@ -24,9 +25,8 @@ interface LiveOptions {
 }
 
 /** `gatecast live`: learns from samples as they come, and forecasts them. */
-export function liveCommand(): Command {
-  return new Command('live')
-    .description("Forecast this machine's own sensors, or the rows of a file, live.")
+export function liveCommand(command: Command): void {
+  command
     .option('--csv <file>', 'replay the rows of a CSV file instead of reading sensors')
     .option('--target <columns>', 'column of the file to forecast, or several between commas (default: all)', names)
     .option('--horizon <n>', 'how far ahead: seconds (default: 3), or rows of a file (default: 24)', positive)
@@ -84,7 +84,7 @@ async function live(options: LiveOptions): Promise<void> {
     if (file) remark(`Kept the model in ${file}.`);
     model.dispose();
   } else if (ending === 'asked' || ending === 'signalled') {
-    process.exitCode = 130;
+    process.exitCode = exitCodes.interrupted;
   }
 }
 

@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { endsTooEarly } from '../../recording/recording.ts';
 import type { Duration } from '../../base/duration.ts';
 import { readRecording } from '../../recording/read-recording.ts';
@@ -66,11 +66,8 @@ export interface DisturbanceFlags {
   json?: boolean;
 }
 
-export function replayCommand(): Command {
-  const command = new Command('replay')
-    .description(
-      'Run a recording again and compare, or see what late, spoiled and lost samples do, and whether assertions hold.',
-    )
+export function replayCommand(command: Command): void {
+  command
     .argument('[file]', 'recording written by gatecast stream --record, by record() or by recordLoop()')
     .option('--model <file>', 'of a stream: model written by gatecast train')
     .option('--speed <factor>', 'of a stream: times as fast as recorded (default: as fast as possible)', parseNumber)
@@ -86,7 +83,7 @@ export function replayCommand(): Command {
     .option('--compare', 'compare with the recording even with faults or delays')
     .option('--no-compare', 'compare nothing, as for another controller')
     .option('--json', 'print the whole report as JSON');
-  return withStreamFlags(command)
+  withStreamFlags(command)
     .addHelpText('after', HELP)
     .action((file: string | undefined, flags: StreamReplayFlags & LoopFlags) => run(command, file, flags));
 }

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { fromEvent } from 'rxjs';
 import { type Lines, linesOf } from '../../adapters/lines.ts';
 import { GatecastError } from '../../base/errors.ts';
@@ -33,7 +33,7 @@ until the model has seen enough samples; "skipped" counts the samples left out, 
 "trust": how far the forecast can be trusted, and why; and "kind": "correction" for a forecast changed by a late sample.
 With --key each line has its "key", and each key has a stream of its own.
 
-Each reason for leaving a line out is printed once; the counts are printed at the end. Exit code 3: no line could be
+Each reason for leaving a line out is printed once; the counts are printed at the end. Exit code 1: no line could be
 used, or none of the first 1000.
 
 With --store the offset of each line is kept: the "offset" it carries, or else its number. After a stop, --resume
@@ -57,9 +57,8 @@ interface Flags extends LineStreamFlags, LineReading {
   resume?: boolean;
 }
 
-export function streamCommand(): Command {
-  const command = new Command('stream')
-    .description('Forecast after every sample on standard input.')
+export function streamCommand(command: Command): void {
+  command
     .option('--model <file>', 'model written by gatecast train')
     .addOption(new Option('--format <format>', 'of the samples').choices(['ndjson', 'csv']).default('ndjson'))
     .option('--levels <percent>', 'central intervals to write (default: all that the model has learned)', levels)
@@ -97,7 +96,6 @@ export function streamCommand(): Command {
       return runStream(flags);
     });
   need(command, 'model');
-  return command;
 }
 
 function flush(text: string): NonNullable<LineStreamFlags['flush']> {

@@ -1,3 +1,4 @@
+import { misfit } from '../../base/errors.ts';
 import { number, object, text, whole } from '../../base/schema.ts';
 import { Zone } from '../../base/zone.ts';
 
@@ -29,6 +30,12 @@ export function checkCycle(value: unknown, name: string): Readonly<CycleDescript
   const cycle = checkFields(value, name);
   Zone.of(cycle.zone, `${name}.zone`);
   return cycle;
+}
+
+/** A cycle needs steps of time. Throws `invalid-argument`. */
+export function checkCycled({ cycle, interval }: { cycle?: CycleDescription; interval: number | null }): void {
+  if (cycle === undefined) return;
+  if (interval === null) throw misfit('the time between samples, for a cycle,', 'description.interval', interval);
 }
 
 /** 1970 began on a Thursday: a week of phases begins on Monday. */
@@ -85,6 +92,15 @@ export class Cycle {
   ofInput(input: number, time: number): number {
     const t = this.#targets.indexOf(input);
     return t < 0 ? 0 : this.value(t, time);
+  }
+
+  /**
+   * Adds the course of target `t` to its forecast from a sample at `time` [ms since 1970, UTC], whose steps are
+   * `interval` ms apart. `since`: the course at `time` is in the forecast already, because it began from a value.
+   */
+  add(t: number, time: number, interval: number, since: boolean, forecast: Float64Array): void {
+    const now = since ? this.value(t, time) : 0;
+    for (let h = 0; h < forecast.length; h++) forecast[h]! += this.value(t, time + (h + 1) * interval) - now;
   }
 
   /** Takes the course at a time out of a sample, whose values begin at `values[from]`. */

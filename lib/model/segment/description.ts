@@ -3,6 +3,7 @@ import { boolean, object, oneOf, whole } from '../../base/schema.ts';
 import { type CellName, cellNames } from '../../network/cells.ts';
 import { futureOf, type SegmentSpec } from '../../network/segment-spec.ts';
 import { headLayout, headOf, headSize } from '../heads/heads.ts';
+import { checkCycle, checkCycled } from '../inputs/cycle.ts';
 import { checkShared, optionalSharedFields, sharedFields } from '../shared-description.ts';
 import type { TrainedDescription } from '../trained-model.ts';
 
@@ -35,11 +36,10 @@ const MAX_WINDOW_VALUES = 2 ** 23;
 /** Most numbers that a step of the network handles for one segment; keeps every product below within memory. */
 const MAX_WIDTH = 8192;
 
-const checkFields = object<
-  Omit<SegmentDescription, 'channels' | 'calendar' | 'cycle' | 'scale' | 'lags' | 'paths' | 'network'>
->(
+const checkFields = object<Omit<SegmentDescription, 'channels' | 'calendar' | 'scale' | 'lags' | 'paths' | 'network'>>(
   {
     ...sharedFields,
+    cycle: checkCycle,
     model: oneOf('segment'),
     segments: object<SegmentForm>({
       cell: oneOf(...cellNames),
@@ -49,7 +49,7 @@ const checkFields = object<
       normalise: oneOf('last', 'instance'),
     }),
   },
-  [...optionalSharedFields],
+  [...optionalSharedFields, 'cycle'],
 );
 
 /** Whether a description, which nobody has checked, says that it is of a segment model. */
@@ -67,6 +67,7 @@ export function parseSegmentDescription(value: unknown): SegmentDescription {
   const { inputs, targets, lookback, loss, segments } = description;
   const wrong = (what: string, field: string, received: unknown) => misfit(what, `description.${field}`, received);
   checkShared(description);
+  checkCycled(description);
   const other = inputs.find(({ name }, i) => name !== targets[i])?.name;
   if (other !== undefined) throw wrong('the targets, in order,', 'inputs', other);
   const { hidden, segment, channels } = segments;

@@ -5,6 +5,7 @@ import { SegmentNetwork } from '../../network/segment-network.ts';
 import { segmentShapes } from '../../network/segment-spec.ts';
 import { formatModelFile, openModelFile, parseModelFile } from '../file.ts';
 import { fingerprintOf } from '../fingerprint.ts';
+import { Cycle } from '../inputs/cycle.ts';
 import { ModelState, type StateOptions } from '../model-state.ts';
 import { makeStates } from '../model.ts';
 import { checkModelParts, type ModelParts, type PartsForm } from '../parts.ts';
@@ -32,11 +33,19 @@ export class SegmentForecaster extends TrainedModel<SegmentDescription> {
 
   private constructor(maker: symbol, parts: SegmentParts) {
     checkMaker(maker, 'SegmentForecaster', 'SegmentForecaster.load, SegmentForecaster.from or fit');
-    const { description, weights, scaler, residuals } = parts;
+    const { description, weights, scaler, residuals, course } = parts;
+    const { targets, cycle } = description;
     const network = new SegmentNetwork(segmentSpec(description));
     network.loadStateDict(weights);
     super(parts, network, (own) => fingerprintOf(own, {}));
-    this.#model = { description, network, scaler, residuals: residuals?.data };
+    const places = targets.map((_, t) => t);
+    this.#model = {
+      description,
+      network,
+      scaler,
+      residuals: residuals?.data,
+      cycle: cycle && new Cycle(cycle, places, course!.data, scaler.std),
+    };
   }
 
   /**

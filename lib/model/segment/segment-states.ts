@@ -6,6 +6,8 @@ import type { ReadTarget } from '../heads/head.ts';
 import { headOf } from '../heads/heads.ts';
 import { MAX_SCALED_VALUE } from '../magnitudes.ts';
 import { allocateStates, ModelStates } from '../model-states.ts';
+import type { Cycle } from '../inputs/cycle.ts';
+import { checkSampleTime, timeOfStep } from '../sample-time.ts';
 import type { Scaler } from '../scaler.ts';
 import type { SegmentDescription } from './description.ts';
 
@@ -15,6 +17,8 @@ export interface SegmentModel {
   readonly network: SegmentNetwork;
   readonly scaler: Scaler;
   readonly residuals: Float32Array | undefined;
+  /** The course that the network does not see; undefined for none. */
+  readonly cycle: Cycle | undefined;
 }
 
 /** Windows in one call of the network: enough rows to read each weight for many. */
@@ -23,15 +27,20 @@ const WINDOWS = 64;
 /** Added to the variance of a window, as in native/core/network/segment-pass.cpp. */
 const LEAST_VARIANCE = 1e-5;
 
+/** Where the time of the newest step [ms] is in a row, if the model has a cycle. */
+const TIME = 1;
+
 /**
- * The states of a segment model. The model's own numbers in a row are the last `lookback` values of each target,
- * scaled, in a ring for each. A stream that has taken fewer is forecast as if its first value had been there before.
+ * The states of a segment model. The model's own numbers in a row are the time of the newest step, if it has a cycle,
+ * and the last `lookback` values of each target, scaled and without the course of the cycle, in a ring for each. A stream that has taken fewer is forecast as if its first value had been there before.
  *
  * A forecast runs the whole window again, so it is made when it is first asked for, and then for all rows of a step.
  */
 export class SegmentStates extends ModelStates {
   readonly #model: SegmentModel;
   readonly #window: number;
+  /** Where the rings begin in a row. */
+  readonly #ringsAt: number;
   readonly #read: ReadTarget;
   readonly #bound: Bounding | undefined;
   /** Outputs of one target. */
@@ -53,9 +62,12 @@ export class SegmentStates extends ModelStates {
     const { spec } = network;
     const targets = spec.channels;
     const width = spec.horizon * spec.outputs;
-    super(description, capacity, { own: targets * windowOf(spec), spare, beside: 4 * (1 + targets * (width + 2)) });
+    const times = model.cycle ? 1 : 0;
+    const own = times + targets * windowOf(spec);
+    super(description, capacity, { own, spare, beside: 4 * (1 + targets * (width + 2)) });
     this.#model = model;
     this.#window = windowOf(spec);
+    this.#ringsAt = 1 + times;
     this.#width = width;
     const { horizon, levels, loss } = description;
     this.#read = headOf(loss).reader({ horizon, count: targets * horizon, levels, residuals });
@@ -68,7 +80,7 @@ export class SegmentStates extends ModelStates {
   }
 
   inRange(input: number, value: number): boolean {
-    return Math.abs(this.scaled(0, input, value)) <= MAX_SCALED_VALUE;
+    return Math.abs(this.#onScale(input, value)) <= MAX_SCALED_VALUE;
   }
 
   outOfRange(input: number, value: number): GatecastError {
@@ -76,8 +88,13 @@ export class SegmentStates extends ModelStates {
     return new GatecastError('invalid-sample', expected(what, this.description.inputs[input]!.name, value));
   }
 
-  stage(k: number, slot: number, _at: number): void {
+  override checkTime(at: number): void {
+    if (this.#model.cycle) checkSampleTime(at);
+  }
+
+  stage(k: number, slot: number, at: number): void {
     this.#check(this.values, k * this.#targets);
+    this.#keepTime(slot, at);
     this.#slots[k] = slot;
   }
 
@@ -88,21 +105,23 @@ export class SegmentStates extends ModelStates {
 
   read(k: number, numbers: Float64Array): void {
     this.#settle();
-    this.#answer(this.values, this.#outputs, this.#scales, k, numbers);
+    this.#answer(this.#slots[k]!, this.values, { outputs: this.#outputs, scales: this.#scales }, k, numbers);
   }
 
-  stepNow(slot: number, _at: number, values: Float64Array, numbers: Float64Array): void {
+  stepNow(slot: number, at: number, values: Float64Array, numbers: Float64Array): void {
     this.#check(values, 0);
+    this.#keepTime(slot, at);
     this.#settle();
     this.#take(slot, values, 0);
     this.#load(slot, 0);
     this.#model.network.run(1, this.#scratch);
-    this.#answer(values, this.#scratch.outputs, this.#scratch.scales, 0, numbers);
+    this.#answer(slot, values, this.#scratch, 0, numbers);
   }
 
-  override scaled(_slot: number, input: number, value: number): number {
-    const { mean, std } = this.#model.scaler;
-    return (value - mean[input]!) / std[input]!;
+  override scaled(slot: number, input: number, value: number): number {
+    const { cycle } = this.#model;
+    const next = this.#timeOf(slot) + (this.description.interval ?? 0);
+    return this.#onScale(input, cycle && this.samples(slot) > 0 ? value - cycle.value(input, next) : value);
   }
 
   override deviation(slot: number, input: number): number {
@@ -157,13 +176,35 @@ export class SegmentStates extends ModelStates {
     }
   }
 
+  #onScale(input: number, value: number): number {
+    const { mean, std } = this.#model.scaler;
+    return (value - mean[input]!) / std[input]!;
+  }
+
+  #keepTime(slot: number, at: number): void {
+    if (!this.#model.cycle) return;
+    const before = this.samples(slot) > 0 ? this.#timeOf(slot) : undefined;
+    this.rows[slot * this.rowSize + TIME] = timeOfStep(at, before, this.description.interval);
+  }
+
+  /** The time of the newest step; any number without a cycle. */
+  #timeOf(slot: number): number {
+    return this.rows[slot * this.rowSize + TIME]!;
+  }
+
   #take(slot: number, values: Float64Array, from: number): void {
-    const row = slot * this.rowSize;
-    const at = row + 1 + (this.rows[row]! % this.#window);
+    const { cycle } = this.#model;
+    const time = this.#timeOf(slot);
+    const at = this.#ringOf(slot, 0) + (this.samples(slot) % this.#window);
     for (let t = 0; t < this.#targets; t++) {
-      this.rows[at + t * this.#window] = Math.fround(this.scaled(slot, t, values[from + t]!));
+      const value = values[from + t]! - (cycle?.value(t, time) ?? 0);
+      this.rows[at + t * this.#window] = Math.fround(this.#onScale(t, value));
     }
-    this.rows[row]! += 1;
+    this.rows[slot * this.rowSize]! += 1;
+  }
+
+  #ringOf(slot: number, target: number): number {
+    return slot * this.rowSize + this.#ringsAt + target * this.#window;
   }
 
   /** Makes the outputs of the last step. */
@@ -189,7 +230,7 @@ export class SegmentStates extends ModelStates {
     const samples = this.samples(slot);
     const oldest = samples % length; // of a full ring
     for (let t = 0; t < this.#targets; t++) {
-      const ring = slot * this.rowSize + 1 + t * length;
+      const ring = this.#ringOf(slot, t);
       const to = (k * this.#targets + t) * length;
       if (samples >= length) {
         for (let i = oldest; i < length; i++) windows[to + i - oldest] = rows[ring + i]!;
@@ -201,13 +242,22 @@ export class SegmentStates extends ModelStates {
     }
   }
 
-  #answer(values: Float64Array, outputs: Float32Array, scales: Float32Array, k: number, numbers: Float64Array): void {
-    const { horizon } = this.description;
-    const { mean, std } = this.#model.scaler;
-    const { instance } = this.#model.network.spec;
+  /** Writes the forecast of a slot, which row `k` of the values and of what the network gave is of. */
+  #answer(
+    slot: number,
+    values: Float64Array,
+    { outputs, scales }: Pick<SegmentArrays, 'outputs' | 'scales'>,
+    k: number,
+    numbers: Float64Array,
+  ): void {
+    const { horizon, interval } = this.description;
+    const { cycle, network, scaler } = this.#model;
+    const { mean, std } = scaler;
+    const { instance } = network.spec;
     for (let t = 0; t < this.#targets; t++) {
       const row = k * this.#targets + t;
       this.#base.fill(instance ? mean[t]! + std[t]! * scales[2 * row]! : values[row]!);
+      cycle?.add(t, this.#timeOf(slot), interval!, !instance, this.#base);
       const spread = instance ? std[t]! * scales[2 * row + 1]! : std[t]!;
       this.#read(outputs, row * this.#width, this.#base, spread, numbers, t * horizon);
     }
@@ -216,7 +266,7 @@ export class SegmentStates extends ModelStates {
 
   /** The deviation of the window of a target, on the scaler's scale. */
   #spread(slot: number, target: number): number {
-    const ring = slot * this.rowSize + 1 + target * this.#window;
+    const ring = this.#ringOf(slot, target);
     const count = Math.min(this.samples(slot), this.#window);
     const repeated = this.#window - count; // times that the first value stands for an earlier one
     const first = this.rows[ring]!;

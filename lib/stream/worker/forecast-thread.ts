@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Observer } from 'rxjs';
 import { type ErrorCode, GatecastError } from '../../base/errors.ts';
+import { packageRoot } from '../../base/package-root.ts';
 import { numberCount, toNumbers } from '../../model/forecast.ts';
 import type { Forecaster, ForecasterOptions } from '../../model/forecaster.ts';
 import { isInvalidSample } from '../../model/model-state.ts';
@@ -76,7 +77,7 @@ export class ForecastThread {
     const sizes = { slots: inFlight, values: this.#values.length, numbers };
     this.#exchange = new Exchange(sizes);
     const workerData: WorkerTask = { bytes, sizes, memory: this.#exchange.memory, run, stream };
-    this.#worker = new Worker(new URL('./forecast-worker.js', import.meta.url), { workerData });
+    this.#worker = new Worker(new URL('dist/forecast-worker.js', packageRoot), { workerData });
     this.#worker.unref(); // nothing is under way yet
     this.#worker.on('message', (failure: WorkerFailure | undefined) => {
       this.#receive();

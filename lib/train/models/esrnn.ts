@@ -1,16 +1,19 @@
 import { GatecastError, misfit } from '../../base/errors.ts';
 import { allocate } from '../../base/memory.ts';
+import type { StateDict } from '../../base/tensor.ts';
 import { KnownValues } from '../../batch/fit-baseline.ts';
 import type { KeyedTable } from '../../data/series.ts';
 import { rowCount, selectColumns, sliceRows, type Table } from '../../data/table.ts';
 import { type EsrnnDescription, esrnnSpec, parseEsrnnDescription } from '../../model/esrnn/description.ts';
 import { EsrnnForecaster } from '../../model/esrnn/esrnn-forecaster.ts';
 import { Smoothing, type SmoothingForm } from '../../model/esrnn/smoothing.ts';
+import { calendarParts } from '../../model/inputs/calendar.ts';
 import { headLayout, headOf } from '../../model/heads/heads.ts';
 import { parameterShapes } from '../../network/network-spec.ts';
 import { Trainer } from '../../network/trainer.ts';
 import { targetBounds } from '../bounds.ts';
 import { calibrated } from '../calibrated.ts';
+import { cycleFor } from '../cycle.ts';
 import type { TrainingData } from '../data.ts';
 import { finishDescription, sharedDraft } from '../description.ts';
 import type { Split } from '../even-steps.ts';
@@ -18,6 +21,7 @@ import { initialWeights } from '../initial.ts';
 import type { ResolvedOptions } from '../options.ts';
 import { layOut, longest, type Plan, type SeriesRows, withValidation } from '../plan.ts';
 import { meanNetwork, Members } from '../members.ts';
+import { refitted } from '../refitted.ts';
 import { momentsOfColumn } from '../scale.ts';
 import { fitSmoothing } from './fit-smoothing.ts';
 import { gapOfTargets } from './targets-only.ts';
@@ -44,6 +48,7 @@ const NUMBERS = 3;
 /** Steps of a window before the first with a loss, and those with a loss. */
 const WARMUP = 24;
 const STEPS = 24;
+const WEEK = calendarParts.weekday.period; // [ms]
 
 /**
  * Splits each series and plans the windows, as `planTraining` does. The cold start of each series teaches nothing.
@@ -100,7 +105,8 @@ export function planEsrnn(
  * positive and the loss is that of a median or of quantiles, which stay what they are.
  */
 function smoothingOf(series: readonly SeriesRows[], options: ResolvedOptions): SmoothingForm {
-  const { targets, horizon, periods: given, lookback, interval = null, loss } = options;
+  const { targets, horizon, lookback, interval = null, loss } = options;
+  const given = periodsOf(series, options);
   const tables = series.map(({ table, offset, training }) => sliceRows(table, 0, training.to - offset));
   const columns = tables.flatMap((table) => selectColumns(table, targets).columns);
   const log = loss !== 'mse' && columns.every((column) => column.every((value) => !(value <= 0)));
@@ -113,6 +119,19 @@ function smoothingOf(series: readonly SeriesRows[], options: ResolvedOptions): S
     throw misfit(`a multiple of ${block}, a third of the season,`, 'options.lookback', lookback);
   }
   return { ...fitted, window: lookback ?? usual, block };
+}
+
+/** The seasons of the options. A cycle is one that is given as a time; a week has days. */
+function periodsOf(series: readonly SeriesRows[], options: ResolvedOptions): ResolvedOptions['periods'] {
+  const { cycle: given, periods, interval = null } = options;
+  const cycle = cycleFor(series, options, undefined, interval);
+  if (cycle === undefined) return periods;
+  const wrong = (what: string) => misfit(what, 'options.cycle', given);
+  if (periods !== 'auto') throw wrong('no value with options.periods, which says the same,');
+  const { period, phases } = cycle;
+  if (phases * interval! !== period) throw wrong(`a multiple of the time between rows (${interval} ms)`);
+  const days = phases / 7;
+  return period === WEEK && Number.isInteger(days) && days > 1 ? [days, phases] : [phases];
 }
 
 /**
@@ -153,6 +172,7 @@ export function esrnnTask(plan: EsrnnPlan, options: ResolvedOptions): LearningTa
   const { loss, dropout, batchSize, weightDecay, clipNorm, seed, threads, members } = options;
   const network = esrnnSpec(description);
   const head = headLayout(description);
+  const joined = (learned: StateDict) => (members === 1 ? learned : meanNetwork(network, learned, members));
   return {
     createTrainer: (data) => {
       const smoothed = smoothedRows(plan, data);
@@ -195,10 +215,10 @@ export function esrnnTask(plan: EsrnnPlan, options: ResolvedOptions): LearningTa
         lookback,
         recurrent: { ...recurrent, hidden: members * recurrent.hidden },
       };
-      const weights = members === 1 ? learned : meanNetwork(network, learned, members);
-      const parts = { description: finished, weights, scaler };
+      const parts = { description: finished, weights: joined(learned), scaler };
       return calibrated(parts, (own) => EsrnnForecaster.from(own), plan.series, options.levels, signal);
     },
+    refitted: (model, weights) => refitted(model, joined(weights), (own) => EsrnnForecaster.from(own)),
   };
 }
 

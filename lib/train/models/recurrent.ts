@@ -1,11 +1,12 @@
 import { headLayout } from '../../model/heads/heads.ts';
 import { streamsOf } from '../../model/channels.ts';
-import type { Forecaster } from '../../model/forecaster.ts';
+import { Forecaster } from '../../model/forecaster.ts';
 import { assemble } from '../assemble.ts';
 import { createTrainer } from '../create-trainer.ts';
 import type { ResolvedOptions } from '../options.ts';
 import { passLength } from '../pace.ts';
 import type { Plan } from '../plan.ts';
+import { refitted } from '../refitted.ts';
 import type { LearningTask } from './task.ts';
 
 /** Learning of a stacked GRU or LSTM that keeps its state from sample to sample. */
@@ -18,5 +19,6 @@ export function recurrentTask(plan: Plan, options: ResolvedOptions): LearningTas
     windowsOfPass: (data) => passLength(plan, data),
     head: { ...headLayout(description), targets: description.targets.length / streamsOf(description) },
     assemble: (data, best, weights, signal) => assemble(plan, data, options, best, weights, signal),
+    refitted: (model, weights) => refitted(model, weights, (own) => Forecaster.from(own)),
   };
 }

@@ -7,12 +7,15 @@ import { SegmentForecaster } from '../../model/segment/segment-forecaster.ts';
 import { segmentShapes } from '../../network/segment-spec.ts';
 import { SegmentTrainer } from '../../network/segment-trainer.ts';
 import { targetBounds } from '../bounds.ts';
+import { calendarFor } from '../calendar.ts';
 import { calibrated } from '../calibrated.ts';
+import { cycleFor } from '../cycle.ts';
 import type { TrainingData } from '../data.ts';
 import { finishDescription, sharedDraft } from '../description.ts';
 import type { Split } from '../even-steps.ts';
 import type { ResolvedOptions } from '../options.ts';
 import { layOut, longest, type Plan, withValidation } from '../plan.ts';
+import { refitted } from '../refitted.ts';
 import { startingWeights } from './segment-weights.ts';
 import { gapOfTargets } from './targets-only.ts';
 import type { LearningTask } from './task.ts';
@@ -22,7 +25,7 @@ type SegmentPlan = Plan<SegmentDescription>;
 /** Default samples of history, fewer if the table is short: what the paper takes for horizons of 96 to 720. */
 export const SEGMENT_LOOKBACK = 720;
 /** Default samples of a segment. */
-const SEGMENT = 24;
+const SEGMENT = 48;
 /**
  * Windows of a pass at most. Passes are short because the weights after each have a share in the mean that is kept, and
  * because long tables must not take long.
@@ -65,8 +68,12 @@ export function planSegments(
     shapes: [{ window: lookback, warmup: lookback - 1, horizon, freeSteps: 0 }],
   };
   const { cell, hidden, channels, normalise } = options;
+  const shared = sharedDraft(plan, options);
+  const calendar = options.cycle === 'auto' ? calendarFor(split, options, shared.interval) : undefined;
+  const cycle = cycleFor(split, options, calendar, shared.interval);
   const description: SegmentDescription = {
-    ...sharedDraft(plan, options),
+    ...shared,
+    ...(cycle && { cycle }),
     model: 'segment',
     segments: { cell, hidden, segment, channels: channels === 'embedded', normalise },
   };
@@ -126,11 +133,12 @@ export function segmentTask(plan: SegmentPlan, options: ResolvedOptions): Learni
     windowsOfPass: ({ training }) => Math.min(training.length, MOST_WINDOWS),
     // The rows of the head are the values of a segment, whatever the target.
     head: { targets: 1, horizon: network.segment, outputs: headLayout(options).outputs, together: false },
-    assemble: ({ scaler, shape }, best, weights, signal) => {
+    assemble: ({ scaler, course, shape }, best, weights, signal) => {
       const finished = finishDescription(description, seed, shape, best);
-      const parts = { description: finished, weights, scaler };
+      const parts = { description: finished, weights, scaler, course };
       return calibrated(parts, (own) => SegmentForecaster.from(own), plan.series, options.levels, signal);
     },
+    refitted: (model, weights) => refitted(model, weights, (own) => SegmentForecaster.from(own)),
   };
 }
 

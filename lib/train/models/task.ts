@@ -22,4 +22,6 @@ export interface LearningTask<M extends TrainedModel> {
   readonly head: HeadLayout;
   /** Makes the model of a finished training; undefined if `signal` aborts meanwhile. */
   assemble(data: TrainingData, best: BestPass, weights: StateDict, signal: AbortSignal): Promise<M | undefined>;
+  /** That model with the weights that were learned again from all rows. */
+  refitted(model: M, weights: StateDict): M;
 }

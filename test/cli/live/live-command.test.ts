@@ -112,9 +112,9 @@ describe('gatecast live', () => {
   it.each([
     [['--target', 'wave'], 2],
     [['--hz', '0'], 2],
-    [['--csv', 'missing.csv'], 3],
-    [['--save', join('missing', 'x.gatecast')], 3],
-    [['--save', tmpdir()], 3],
+    [['--csv', 'missing.csv'], 1],
+    [['--save', join('missing', 'x.gatecast')], 1],
+    [['--save', tmpdir()], 1],
   ])('answers %j with exit code %i and a sentence', async (words, status) => {
     const { code, stdout, stderr } = await gatecastLive(...words).ended;
     expect({ code, stdout }).toEqual({ code: status, stdout: '' });

@@ -222,10 +222,23 @@ export const calls: Calls = {
       { quantiles: { 0.1: [0, 1], 0.9: [3, 4] } },
       { samples: [[1, 2], [3]] },
       { mean: [1, 2], deviation: [1, 2] },
+      { family: 'gaussian', parameters: { mean: [1, 2], deviation: [1, 2] } },
     ],
     call: (truth, ...forms) => {
       for (const form of forms) metrics.crps(truth as never, form as never);
     },
+  },
+  'metrics, energyScore': {
+    args: () => [
+      [[1, 2]],
+      [
+        [
+          [1, 2],
+          [2, 3],
+        ],
+      ],
+    ],
+    call: metrics.energyScore as Call,
   },
   'metrics, intervalScores': {
     args: () => [[1, 2], { lower: [0, 1], upper: [2, 3] }, 0.8, { history: [1, 2], season: 1 }],

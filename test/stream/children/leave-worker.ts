@@ -1,12 +1,12 @@
 // Leaves a worker idle, of a stream that never ends, after printing its one forecast: the process ends by itself. With
 // BUSY, leaves it in the midst of its steps.
 import { concat, from, NEVER } from 'rxjs';
-import type { forecastInWorker as Operator } from '../../../lib/stream/worker/in-worker.ts';
+import type * as Gatecast from '../../../lib/index.ts';
 import { makeModel } from '../../support/models.ts';
 
-const built = async <T>(path: string) => (await import(new URL(`../../../dist/${path}`, import.meta.url).href)) as T;
-const { Forecaster } = await built<typeof import('../../../lib/model/forecaster.ts')>('model/forecaster.js');
-const { forecastInWorker } = await built<{ forecastInWorker: typeof Operator }>('stream/worker/in-worker.js');
+const { Forecaster, forecastInWorker } = (await import(
+  new URL('../../../dist/index.js', import.meta.url).href
+)) as typeof Gatecast;
 
 const busy = process.env['BUSY'] !== undefined;
 const samples = Array.from({ length: busy ? 1000 : 1 }, (_, i) => [i, 20]);
