@@ -21,10 +21,7 @@ export function chainSampling(
     );
     const chains = series.flatMap(({ aligned }, i) => drawChains(aligned, shares[i]!, { window, chain }, random));
     const order = draw(Int32Array.from(chains.keys()), chains.length, random);
-    return inLanes(
-      Array.from(order, (i) => chains[i]!).flat(),
-      batchSize,
-    );
+    return inLanes(Array.from(order, (i) => chains[i]!).flat(), batchSize);
   };
 }
 

@@ -53,7 +53,12 @@ describe('windows that go on from one another', () => {
   const complete = new Uint32Array(101);
 
   test('validation chains forecast only rows of the part, each origin once', () => {
-    for (const [begin, end] of [[40, 60], [40, 99], [40, 47], [3, 50]] as const) {
+    for (const [begin, end] of [
+      [40, 60],
+      [40, 99],
+      [40, 47],
+      [3, 50],
+    ] as const) {
       const starts = [...validationStarts(complete, { from: begin, to: end }, shape, 0, { begins: new Set() })];
       const begun = starts.map((start, i) => start !== (starts[i - 1] ?? Number.NaN) + 5);
       const origins = starts.flatMap((start, i) => [0, 1, 2, 3, 4].slice(begun[i] ? 2 : 0).map((step) => start + step));

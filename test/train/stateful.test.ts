@@ -64,14 +64,31 @@ test('series of any length, holes, missing values, words and copies are learned 
     ['short', noisySine(30, 0.1, 3)],
     ['long', noisySine(300, 0.1, 4)],
   ]);
-  for (const more of [{}, { scale: 'series' }, { levelShift: 3, scale: 'global' }, { cell: 'lstm', layers: 2 }] as const) {
+  for (const more of [
+    {},
+    { scale: 'series' },
+    { levelShift: 3, scale: 'global' },
+    { cell: 'lstm', layers: 2 },
+  ] as const) {
     const model = await fit(seriesOf(series), { ...options, ...more, epochs: 12 });
     const score = evaluate(model, noisySine(500, 0.1, 9), { from: 100 });
     expect(score.mse, JSON.stringify(more)).toBeLessThan(0.7 * score.naive.mse);
     model.dispose();
   }
-  const words = { names: ['x', 'state'], columns: [0, 1].map(() => Float64Array.from({ length: 300 }, (_, i) => Math.floor(i / 3) % 2)), words: [undefined, ['on', 'off']] };
-  const told = await fit(words, { targets: 'state', horizon: 0, inputs: ['x'], lookback: 12, hidden: 4, epochs: 10, stateful: true });
+  const words = {
+    names: ['x', 'state'],
+    columns: [0, 1].map(() => Float64Array.from({ length: 300 }, (_, i) => Math.floor(i / 3) % 2)),
+    words: [undefined, ['on', 'off']],
+  };
+  const told = await fit(words, {
+    targets: 'state',
+    horizon: 0,
+    inputs: ['x'],
+    lookback: 12,
+    hidden: 4,
+    epochs: 10,
+    stateful: true,
+  });
   expect(told.description.training.validationLoss).toBeLessThan(0.2);
 });
 

@@ -26,7 +26,7 @@ struct TrainerSpec {
     /// begin after the first step with a loss. Above 0 only with horizon 1, a head that gives points and
     /// reads the newest output alone, and no dropout.
     int free_steps = 0;
-    bool feed_forward = false;  ///< each step begins from the zero state; same conditions as free_steps
+    bool feed_forward = false; ///< each step begins from the zero state; same conditions as free_steps
     /// Whether a window that begins where one of the batch before ended goes on from its last state, to which no
     /// gradient flows back (truncated backpropagation through time). A row of `begins` begins anew. Otherwise, each
     /// window begins from the zero state. Only in one direction, without attention, free steps and feed_forward.
