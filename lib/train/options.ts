@@ -122,9 +122,9 @@ export interface TrainOptions {
    */
   memory?: 'carried' | 'window';
   /**
-   * Whether windows of training rows go on from the states in which those before them ended, as a stream does after
-   * hours; gradients still end at the first row of a window. Default false: each window begins from the zero state. True
-   * only with memory 'carried', without `attention`.
+   * Whether training windows go on from the states in which those before them ended, as a live stream does; gradients
+   * still end at the first row of a window. Default false: each window begins from the zero state. True only with
+   * memory 'carried' and without `attention`.
    */
   stateful?: boolean;
   /**

@@ -168,6 +168,47 @@ describe('a Trainer', () => {
     expect(second.optimiser()).toEqual(whole.optimiser());
   });
 
+  it('carries states from call to call until it evaluates, and takes those of another trainer', async () => {
+    const spec = { ...options, batchSize: 2, carries: true };
+    const { window } = spec;
+    const make = (carries = true) => new Trainer(rows, { ...spec, carries }, network.stateDict());
+    const [whole, first, second] = [make(), make(), make()];
+    const chain = Int32Array.from([0, 60, window, 60 + window, 2 * window, 60 + 2 * window]);
+    await whole.run(chain, 0.01);
+    await first.run(chain.subarray(0, 4), 0.01);
+    const { carried } = first.optimiser();
+    expect(carried.ends).toEqual(Int32Array.of(2 * window, 60 + 2 * window));
+    expect(carried.ages).toEqual(Int32Array.of(2 * window, 2 * window));
+    second.loadStateDict(first.stateDict());
+    second.loadOptimiser(first.optimiser());
+    for (const wrong of [
+      { ...carried, ends: [1, 2] },
+      { ...carried, ages: Int32Array.of(1) },
+      { ...carried, ages: Int32Array.of(1, -1) },
+      { ...carried, h: carried.h.map(() => Number.NaN) },
+      { ...carried, c: new Float32Array(1) },
+      null,
+    ]) {
+      expect(() => second.loadOptimiser({ ...first.optimiser(), carried: wrong } as never)).toThrow(
+        gatecastError(/^invalid-/),
+      );
+    }
+    expect(() => make(false).loadOptimiser(first.optimiser())).toThrow(gatecastError('invalid-argument', /ends/));
+    await second.run(chain.subarray(4), 0.01);
+    expect(second.stateDict()).toEqual(whole.stateDict());
+    expect(second.optimiser()).toEqual(whole.optimiser());
+    await first.evaluate(chain);
+    expect(first.optimiser().carried.ends.length).toBe(0);
+    // A batch of one chain ends before each window that goes on from the one before.
+    const one = Int32Array.from([0, window, 2 * window]);
+    expect((await make().run(one, 0.01)).windows).toBe(3);
+    for (const wrong of [{ bidirectional: true }, { attention: 3 }]) {
+      const changed = { ...spec, warmup: window - 1, network: { ...spec.network, ...wrong } };
+      const start = new RecurrentNetwork(changed.network, { seed: 1 }).stateDict();
+      expect(() => new Trainer(rows, changed, start)).toThrow(gatecastError('invalid-argument', /carried states in/));
+    }
+  });
+
   it('refuses parts that are not its own, and to freeze everything', () => {
     for (const wrong of [{ frozen: ['weight'] }, { undecayed: ['x'] }, { frozen: Object.keys(network.stateDict()) }]) {
       expect(() => new Trainer(rows, { ...options, ...wrong }, network.stateDict())).toThrow(
