@@ -1,6 +1,8 @@
 import { cellsOf, kindOfCell } from './csv-cells.ts';
 import type { Found, Header } from './csv-header.ts';
 import type { TextLine } from './text-lines.ts';
+import { partOf } from '../reading/names.ts';
+import { unitUnder } from './csv-units.ts';
 
 const MARKS = ['#', '//', '%', ';'];
 
@@ -30,9 +32,15 @@ export function commentMark(lines: readonly TextLine[]): string | undefined {
 
 /** The names of the columns in the last comment above the rows, as NumPy and gnuplot have them. */
 export function commentHeader(lines: readonly TextLine[], mark: string, { row, width, delimiter }: Found) {
-  const line = lines.filter(({ number }) => number < row.number).at(-1);
-  if (!line?.text.startsWith(mark)) return undefined;
-  const cells = cellsOf(line.text.slice(mark.length).replace(/^[#%/; \t]*(?:Fields:\s*)?/i, ''), delimiter);
-  const isNames = cells.length === width && cells.every((cell) => kindOfCell(cell) === 'text');
-  return isNames ? ({ number: line.number, cells, open: false } satisfies Header) : undefined;
+  const [above, line] = lines.filter(({ number }) => number < row.number).slice(-2);
+  const namesOf = ({ text, number }: TextLine): Header | undefined => {
+    if (!text.startsWith(mark)) return undefined;
+    const cells = cellsOf(text.slice(mark.length).replace(/^[#%/; \t]*(?:Fields:\s*)?/i, ''), delimiter);
+    const isNames = cells.length === width && cells.every((cell) => kindOfCell(cell) === 'text');
+    return isNames ? { number, cells, open: false } : undefined;
+  };
+  const last = (line ?? above) && namesOf((line ?? above)!);
+  // Buoys write the units in a comment below that with the names.
+  const hasUnits = last?.cells.every((cell) => unitUnder(cell) !== undefined || partOf(cell) >= 0);
+  return (hasUnits && line && namesOf(above!)) || last;
 }

@@ -2,7 +2,9 @@ import { describe, GatecastError } from '../base/errors.ts';
 import { SeveralDelimiters } from './csv-delimiter.ts';
 import { type CsvLayout, findLayout } from './csv-layout.ts';
 import { CsvRecords } from './csv-records.ts';
-import { sniffDelimiter } from './csv-sniffer.ts';
+import { sniffDelimiter, sniffTypes } from './csv-sniffer.ts';
+import { secondOpinion } from './second-opinion.ts';
+import type { TableReading } from '../reading/table-survey.ts';
 import type { Records, TextForm, TextRecord } from './records.ts';
 import type { TextInput } from './text-input.ts';
 import { Text, type TextLine } from './text-lines.ts';
@@ -79,12 +81,22 @@ export class CsvFile implements Records {
   }
 
   get notes(): string[] {
-    const { comments = 0, headers = 0 } = this.#records ?? {};
+    const { comments = 0, headers = 0, footer } = this.#records ?? {};
     return [
       ...this.layout.notes,
+      ...(footer ? [footerNote(...footer)] : []),
       ...(comments > 0 ? [`Comments among the rows are skipped: ${comments}.`] : []),
       ...(headers > 0 ? [`The header comes again, which is skipped: ${headers} times.`] : []),
     ];
+  }
+
+  /** Asks DuckDB's sniffer, if it is there, while the rows are read here. */
+  secondOpinion(): (table: TableReading) => Promise<string[]> {
+    const { path, encoding } = this.#text;
+    const { delimiter, firstRow, fields, comment, commented, annotations } = this.layout;
+    if (path === undefined || encoding !== 'utf-8' || delimiter === ' ' || annotations) return async () => [];
+    const types = sniffTypes(path, { delimiter, firstRow, comment: commented ? comment : undefined });
+    return async (table) => secondOpinion(table, (await types) ?? [], fields);
   }
 
   /** Throws `invalid-data` for a name that several columns have, which does not tell which one is meant. */
@@ -110,7 +122,7 @@ async function layoutOf(text: Text, given?: string): Promise<CsvLayout> {
     if (!(error instanceof SeveralDelimiters) || text.path === undefined || text.encoding !== 'utf-8') throw error;
     const sniffed = await sniffDelimiter(text.path);
     if (!sniffed) throw error;
-    const { delimiter, failure } = sniffed;
+    const { answer: delimiter, failure } = sniffed;
     if (delimiter === undefined || !error.delimiters.includes(delimiter)) {
       const why = delimiter === undefined ? `failed: ${failure}` : `says ${describe(delimiter)}`;
       throw new GatecastError('invalid-data', `${error.message} DuckDB's sniffer ${why}.`, { cause: error });
@@ -118,6 +130,12 @@ async function layoutOf(text: Text, given?: string): Promise<CsvLayout> {
     const layout = findLayout(head, text.name, text.encoding, delimiter);
     return { ...layout, notes: [`The delimiter is ${describe(delimiter)} (DuckDB's sniffer).`, ...layout.notes] };
   }
+}
+
+function footerNote(first: number, last: number): string {
+  return first === last
+    ? `Line ${first} below the rows is skipped.`
+    : `Lines ${first} to ${last} below the rows are skipped.`;
 }
 
 async function headOf(text: Text): Promise<TextLine[]> {

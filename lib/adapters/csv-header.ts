@@ -183,7 +183,7 @@ function blockAbove(lines: readonly Line[], at: number, width: number): Line[] {
 /** Which line of a block holds the names; -1 if none can. */
 function namesIn(block: readonly Line[], width: number): number {
   // Campbell Scientific's loggers begin with a line about themselves.
-  if (block.length > 1 && /^TO[AB]\d$/.test(block[0]!.cells[0]!)) return 1;
+  if (block.length > 1 && /^TO(?:[AB]\d|ACI1)$/.test(block[0]!.cells[0]!)) return 1;
   const isFull = ({ cells, kinds }: Line) =>
     new Set(cells).size === width &&
     kinds.every((kind) => kind === 'text' || kind === 'number') &&

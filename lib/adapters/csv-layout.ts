@@ -1,6 +1,6 @@
 import { describe, expected, GatecastError } from '../base/errors.ts';
 import { annotatedTable, beginsTable } from './csv-annotated.ts';
-import { cellsOf, hasOddQuotes } from './csv-cells.ts';
+import { cellsOf, hasOddQuotes, isRuler } from './csv-cells.ts';
 import { commentHeader, commentMark } from './csv-comments.ts';
 import { clearest, DELIMITERS, SeveralDelimiters } from './csv-delimiter.ts';
 import { type Found, findTable, type HeadLine } from './csv-header.ts';
@@ -52,18 +52,29 @@ export interface CsvAnnotations {
 const MAX_COLUMNS = 65_536;
 const MOST_NOTES = 10;
 
+/** The last line of what LabVIEW writes before a table. */
+const LABVIEW_END = '***End_of_Header***';
+
 /**
  * Finds the layout of a CSV file from its first lines, and the delimiter unless it is `given`. Throws `invalid-data`,
  * naming the line and the cause, if there is no header or it cannot be told; `SeveralDelimiters` if nothing decides.
  */
 export function findLayout(lines: readonly TextLine[], name: string, encoding: string, given?: string): CsvLayout {
-  const head = lines.filter(({ text }) => text.trim() !== '');
+  const head = lines.filter(({ text }) => text.trim() !== '' && !isRuler(text.trim()));
   const declared = /^"?sep=(.|\\t)"?$/i.exec(head[0]?.text ?? '')?.[1];
   if (declared !== undefined) head.shift();
   const first = head[0];
   if (!first) throw new GatecastError('invalid-data', `Expected a header line in ${name} but it is empty.`);
   checkWidth(head, name);
   if (beginsTable(first.text)) return layoutOf(annotatedTable(joined(head), name), '#', true, name, encoding);
+  const preamble = 1 + head.findLastIndex(({ text }) => text.startsWith(LABVIEW_END));
+  if (preamble > 0 && preamble < head.length) {
+    const layout = findLayout(head.slice(preamble), name, encoding, given ?? declared);
+    return {
+      ...layout,
+      notes: [`Lines 1 to ${head[preamble - 1]!.number} before the header are skipped.`, ...layout.notes],
+    };
+  }
   const mark = commentMark(head);
   const plain = joined(mark === undefined ? head : head.filter(({ text }) => !text.startsWith(mark)));
   const find = (delimiter: string, least: number) => {

@@ -2,12 +2,13 @@ import { CsvError } from 'csv-parse';
 import { parse } from 'csv-parse/sync';
 import { expected, GatecastError } from '../base/errors.ts';
 import { isAnnotation } from './csv-annotated.ts';
-import { cellsOf, hasOddQuotes, kindOfCell, splitPlain } from './csv-cells.ts';
+import { cellsOf, hasOddQuotes, isRuler, kindOfCell, splitPlain } from './csv-cells.ts';
 import type { CsvLayout } from './csv-layout.ts';
 import { unitUnder } from './csv-units.ts';
 import type { TextRecord } from './records.ts';
 import type { TextLine } from './text-lines.ts';
 
+const MINUS = 45;
 /** Lines of a quoted field: more are a quote that is not closed. */
 const MOST_QUOTED_LINES = 65_536;
 
@@ -28,6 +29,12 @@ export class CsvRecords {
   /** Whether annotations came last, and the records below annotations, which are headers. */
   #annotated = false;
   readonly #below = new Set<TextRecord>();
+  /** Lines that come after a blank one, of records that are not checked yet. */
+  readonly #afterBlank = new Set<number>();
+  #isAfterBlank = false;
+  #hasRows = false;
+  /** The lines so far of what may stand below the table, and why they would be refused among its rows. */
+  #footer: { first: number; last: number; error: GatecastError } | undefined;
   /** Whether the header came last, below which the units may come again too. */
   #afterHeader = false;
   /** For each column, which field of a line it is; undefined if all fields are columns. */
@@ -43,6 +50,11 @@ export class CsvRecords {
   /** Lines of comments between the rows so far. */
   get comments(): number {
     return this.#comments;
+  }
+
+  /** The first and the last line of a text below the table, such as a legend. */
+  get footer(): readonly [number, number] | undefined {
+    return this.#footer && [this.#footer.first, this.#footer.last];
   }
 
   /** How often the header has come again so far. */
@@ -62,7 +74,12 @@ export class CsvRecords {
         continue;
       }
       if (text.charCodeAt(0) <= 0x20 || text === '') {
-        if (isBlank(text, delimiter)) continue;
+        if (isBlank(text, delimiter)) {
+          this.#isAfterBlank = true;
+          continue;
+        }
+      } else if (text.charCodeAt(1) === MINUS && isRuler(text.trim())) {
+        continue;
       } else if (text.charCodeAt(0) === mark && this.#isComment(text)) {
         if (annotations && isAnnotation(text)) this.#annotated = true;
         continue;
@@ -103,6 +120,8 @@ export class CsvRecords {
 
   #add(record: TextRecord, records: TextRecord[]): void {
     records.push(record);
+    if (this.#isAfterBlank) this.#afterBlank.add(record.line);
+    this.#isAfterBlank = false;
     if (!this.#annotated) return;
     this.#annotated = false;
     this.#below.add(record);
@@ -132,19 +151,23 @@ export class CsvRecords {
 
   #checked(records: TextRecord[]): TextRecord[] {
     const { width, trailing, header } = this.#layout;
-    let repeated = false;
+    let leftOut = false;
     for (const record of records) {
       const { fields } = record;
       const mayBe = (fields[0] === header[0] && fields[header.length - 1] === header.at(-1)) || this.#below.size > 0;
       if ((mayBe && this.#isHeader(record)) || (this.#afterHeader && this.#isDescription(record))) {
         record.line = 0;
-        repeated = true;
+        leftOut = true;
         continue;
       }
       if (fields.length !== width && !(trailing && fields.length === width - 1)) {
-        const message = `Expected ${width} fields in line ${record.line} of ${this.#name} but received ${fields.length}.`;
-        throw new GatecastError('invalid-data', message);
+        this.#addToFooter(record);
+        record.line = 0;
+        leftOut = true;
+        continue;
       }
+      if (this.#footer) throw this.#footer.error;
+      this.#hasRows = true;
       if (trailing && fields.length === width && fields[width - 1] !== '') {
         const what = expected(
           'nothing',
@@ -155,7 +178,24 @@ export class CsvRecords {
       }
       if (this.#fields) record.fields = this.#columnsOf(fields, this.#fields);
     }
-    return repeated ? records.filter(({ line }) => line > 0) : records;
+    this.#afterBlank.clear();
+    return leftOut ? records.filter(({ line }) => line > 0) : records;
+  }
+
+  /**
+   * Takes a record with a wrong number of fields for a text below the table, if it is the first line of one or follows
+   * one: text without a delimiter, or below a blank line. Throws `invalid-data` for any other.
+   */
+  #addToFooter({ line, fields }: TextRecord): void {
+    if (this.#footer) {
+      this.#footer.last = line;
+      return;
+    }
+    const message = `Expected ${this.#layout.width} fields in line ${line} of ${this.#name} but received ${fields.length}.`;
+    const error = new GatecastError('invalid-data', message);
+    const isText = this.#hasRows && kindOfCell(fields[0]!) === 'text';
+    if (!isText || (fields.length > 1 && !this.#afterBlank.has(line))) throw error;
+    this.#footer = { first: line, last: line, error };
   }
 
   #columnsOf(fields: readonly string[], which: readonly number[]): string[] {

@@ -2,7 +2,7 @@
 const BASE =
   '(?:[YZEPTGMkhdcmµμunpf]?(?:m|s|g|A|K|mol|cd|Hz|N|Pa|J|W|C|V|F|Ω|Ohm|ohm|S|Wb|T|H|lm|lx|Bq|Gy|Sv|kat|l|L|bar|eV|Wh|Ah|VA|VAr|var|VAh|t|B|cal|M))';
 const OTHER =
-  '(?:%(?: ?RH)?|‰|°|°C|°F|deg|degC|degF|deg C|deg F|DegC|DegF|Deg C|Deg F|degrees?|[Cc]elsius|[Ff]ahrenheit|[Kk]elvin|rad|mrad|h|hr|hrs|hours?|min|mins|minutes?|sec|secs|seconds?|d|days?|a|ppm|ppb|rpm|RPM|1/min|psi|PSI|inHg|mmHg|in|inch|inches|ft|mi|mph|knots|kn|kt|gal|gpm|cfm|Volts?|volts|Amps?|amps|[Ww]atts?|meters?|metres?|mmH2O|Nm|Ns|As|Vs|pH|NTU|FNU|PSU|dB|dBm|counts?|raw|bit|kbit|Mbit|KB|MB|GB|EUR|USD|GBP|€|\\$|£)';
+  '(?:%(?: ?RH)?|‰|°|°C|°F|deg|degC|degF|degT|deg C|deg F|DegC|DegF|Deg C|Deg F|degrees?(?:_[A-Za-z]+)?|[Cc]elsius|[Ff]ahrenheit|[Kk]elvin|rad|mrad|h|hr|hrs|hours?|min|mins|minutes?|sec|secs|seconds?|d|days?|a|ppm|ppb|rpm|RPM|1/min|psi|PSI|inHg|mmHg|in|inch|inches|ft|mi|nmi|mph|knots|kn|kt|gal|gpm|cfm|Volts?|volts|Amps?|amps|[Ww]atts?|meters?|metres?|mmH2O|Nm|Ns|As|Vs|pH|NTU|FNU|PSU|dB|dBm|counts?|raw|bit|kbit|Mbit|KB|MB|GB|EUR|USD|GBP|€|\\$|£)';
 const POWER = '(?:\\^?-?[1-4²³⁻¹]+)?';
 const ONE = `(?:${OTHER}|${BASE})${POWER}`;
 const UNIT = new RegExp(`^${ONE}(?:(?: ?[/*·.⋅] ?| )${ONE}){0,3}$`);

@@ -52,9 +52,12 @@ export function seriesOfFile(open: () => Promise<Records>, options: CheckedOptio
 
 /** What was understood of an open file, which is closed. Throws `invalid-data`, naming the line, and `io`. */
 export async function inspectFile(file: Records, { reading }: CheckedOptions): Promise<DataReport> {
+  const opinion = file.secondOpinion?.();
   const survey = await surveyFile(file, reading);
   try {
-    return reportOn(survey);
+    const report = reportOn(survey);
+    report.notes.push(...((await opinion?.(survey.rows.table)) ?? []));
+    return report;
   } finally {
     await survey.file.close();
   }

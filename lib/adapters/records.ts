@@ -1,3 +1,5 @@
+import type { TableReading } from '../reading/table-survey.ts';
+
 /** One record of a file: a field of text for each name. */
 export interface TextRecord {
   /** The line on which it begins, from 1. */
@@ -28,6 +30,11 @@ export interface Records {
   readonly notes: readonly string[];
   /** Yields a list for each chunk that was read. Throws `invalid-data`, naming the line, and `io`. */
   records(): AsyncGenerator<TextRecord[]>;
+  /**
+   * Asks another reader of such files, which may not be there, what the columns hold: a sentence for each that it takes
+   * for something else. Never throws.
+   */
+  secondOpinion?(): (table: TableReading) => Promise<string[]>;
   /** Throws `invalid-data` for a name that does not tell which field is meant. */
   checkIsOne(name: string): void;
   close(): Promise<void>;

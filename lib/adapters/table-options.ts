@@ -20,7 +20,7 @@ export interface TableOptions extends Pick<RulesOptions, 'duplicates' | 'every' 
   time?: string | readonly string[];
   /**
    * How times are written: a format of `strptime` such as '%d.%m.%Y %H:%M:%S', an order 'dmy', 'mdy' or 'ymd', or for
-   * numbers 's', 'ms', 'us', 'ns', 'excel', 'digits' or 'ticks'.
+   * numbers 's', 'ms', 'us', 'ns', 'excel', 'digits', 'ticks', 'filetime', 'datenum', 'julian' or 'labview'.
    */
   timeFormat?: string;
   /** The IANA zone of times without an offset; default UTC. */

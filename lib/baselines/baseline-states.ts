@@ -55,10 +55,10 @@ export class BaselineStates extends ModelStates {
     this.#answer(this.#slots[k]!, numbers);
   }
 
-  stepNow(slot: number, _at: number, values: Float64Array, numbers: Float64Array): void {
+  stepNow(slot: number, _at: number, values: Float64Array, numbers?: Float64Array): void {
     for (let i = 0; i < values.length; i++) this.#check(i, values[i]!);
     this.#take(slot, values, 0);
-    this.#answer(slot, numbers);
+    if (numbers) this.#answer(slot, numbers);
   }
 
   override reset(slot: number): void {

@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 import { createBreath } from '../base/breath.ts';
 import { GatecastError } from '../base/errors.ts';
-import { type Check, object, whole } from '../base/schema.ts';
+import { type Check, object, oneOf, whole } from '../base/schema.ts';
 import { reading } from '../base/values.ts';
 import type { Baseline } from '../baselines/baseline.ts';
 import { type Data, gather, isSeries, seriesOf } from '../data/series.ts';
@@ -21,6 +21,8 @@ export interface CompareOptions {
   from: number | ReadonlyMap<string, number>;
   /** Row before which the last forecast ends; default the end of the series. */
   to?: number;
+  /** Which deviation scaled errors have, as of `evaluate`; default as the streams of the model have their scale. */
+  scale?: 'global' | 'series';
 }
 
 /** A model beside the baselines, on the same windows. */
@@ -47,7 +49,10 @@ const checkFrom: Check<number | ReadonlyMap<string, number>> = (value, name) => 
   if (!types.isMap(value)) return row(value, name);
   return reading(name, () => new Map([...value].map(([key, first]) => [String(key), row(first, `${name} of ${key}`)])));
 };
-const checkOptions = object<CompareOptions>({ from: checkFrom, to: row }, ['to']);
+const checkOptions = object<CompareOptions>({ from: checkFrom, to: row, scale: oneOf('global', 'series') }, [
+  'to',
+  'scale',
+]);
 
 /** Most values that each model forecasts. More windows would only take time. */
 const MOST_FORECAST = 2_000_000;
@@ -84,7 +89,7 @@ export async function compareWithBaselines(
   options: CompareOptions,
 ): Promise<BaselineComparison> {
   checkModel(model);
-  const { from, to } = checkOptions(options, 'options');
+  const { from, to, scale = model.description.scale ? 'series' : 'global' } = checkOptions(options, 'options');
   const tables = isSeries(data) ? await gather(data) : new Map([['', data]]);
   const firsts = new Map(
     [...tables].flatMap(([key, table]): [string, number][] => {
@@ -95,7 +100,6 @@ export async function compareWithBaselines(
   const known = [...firsts].map(([key, first]) => sliceRows(tables.get(key)!, 0, first));
   const leftOut: string[] = [];
   const begins = lastWindows(tables, firsts, model, to, leftOut);
-  const scale = model.description.scale ? 'series' : 'global';
   const span = { from: begins, scale, ...(to !== undefined && { to }) } as const;
   const score = async (one: Model) => {
     const { mse, mae, scaled, windows } = await evaluate(one, seriesOf(tables), span);

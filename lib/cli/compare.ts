@@ -5,6 +5,7 @@ import type { Duration } from '../base/duration.ts';
 import { compare } from '../compare/compare.ts';
 import type { CompareModelsOptions } from '../compare/options.ts';
 import type { ModelComparison } from '../compare/result.ts';
+import { type ModelName, modelNames } from '../train/models/names.ts';
 import { seriesOf } from '../data/series.ts';
 import { baselineGrid, candidateGrid, comparisonReport } from '../report/comparison-report.ts';
 import { renderPage } from '../report/page.ts';
@@ -25,7 +26,8 @@ import { runTune, searchFileFor } from './tune.ts';
 const HELP = `
 Trains a GRU, an LSTM with as many parameters and an LSTM with as many units, each from several seeds, and compares them
 on the last rows with each other and with the baselines. Says plainly if a baseline is as good, and if a difference is
-noise. Ctrl-C, or the end of the budget, ends it with the trainings that were done.
+noise. Ctrl-C, or the end of the budget, ends it with the trainings that were done. With --models, further kinds of
+models stand beside them, each with its own defaults.
 
 With --tune, settings are searched in place of that: the kind of model, cell, size, layers, lookback, learning rate and
 dropout, as far as they are not given. The validation rows choose, the last rows judge the best one. The search is kept
@@ -34,12 +36,14 @@ in a file named after the data, ending in .tune, until it is over: interrupted, 
 Examples:
   gatecast compare pump.csv --target temperature --horizon 24
   gatecast compare ETTh1.csv --target OT --horizon 24 --budget 10m --report ot.html
+  gatecast compare ETTh1.csv --target OT --horizon 96 --models recurrent,segment,esrnn --budget 30m
   gatecast compare pump.csv --target temperature --horizon 24 --tune 20m`;
 
 interface Flags
   extends DataFlags,
     Pick<TrainFlags, 'target' | 'horizon' | 'past' | 'future' | 'static' | 'model' | 'hidden' | 'layers'> {
   epochs?: number;
+  models?: ModelName[];
   seeds?: number;
   budget?: Duration;
   test?: number;
@@ -56,10 +60,13 @@ export function compareCommand(command: Command): void {
     .option('--past <columns>', 'columns the networks see beside the targets, or all', names)
     .option('--future <columns>', 'columns known ahead', names)
     .option('--static <columns>', 'columns that say what kind of series it is', names)
+    .addOption(new Option('--model <kind>', 'kind of model, as of train (default: recurrent)').choices(modelNames))
     .addOption(
-      new Option('--model <kind>', 'kind of model, as of train (default: recurrent)').choices(['recurrent', 'deepar']),
+      new Option('--models <kinds>', `kinds of models to compare, of ${modelNames.join(', ')} (default: recurrent)`)
+        .argParser(names)
+        .conflicts('model'),
     )
-    .option('--hidden <units>', 'units of each layer of the GRU (default: 32)', parseWhole)
+    .option('--hidden <units>', 'units of each layer (default: 32; with --models those of each kind)', parseWhole)
     .option('--layers <count>', 'layers (default: 1)', parseWhole)
     .option('--epochs <count>', 'most passes over the training rows (default: as many as train)', parseWhole)
     .option('--seeds <count>', 'trainings of each network (default: 3)', parseWhole)
@@ -68,7 +75,7 @@ export function compareCommand(command: Command): void {
     .addOption(
       new Option('--tune <time>', 'search the best setting for at most this time: 90s, 20m')
         .argParser(duration)
-        .conflicts(['seeds', 'budget']),
+        .conflicts(['seeds', 'budget', 'models']),
     )
     .option('--report <file>', 'HTML file to write, with pictures')
     .option('--json', 'print the result as JSON')
@@ -78,7 +85,7 @@ export function compareCommand(command: Command): void {
 }
 
 async function runCompare(file: string, flags: Flags): Promise<void> {
-  const { seeds, budget, test, tune, report, json = false, zone } = flags;
+  const { models, seeds, budget, test, tune, report, json = false, zone } = flags;
   if (report !== undefined) await checkOutput(report, 'report');
   const searchFile = tune === undefined ? undefined : await searchFileFor(file, tune);
   const { target, horizon, past, future, static: fixed, model, hidden, layers, epochs } = flags;
@@ -105,6 +112,7 @@ async function runCompare(file: string, flags: Flags): Promise<void> {
   }
   const result = await run(tables, {
     ...options,
+    ...(models && { models }),
     ...(seeds !== undefined && { seeds }),
     ...(budget !== undefined && { budget }),
   });
@@ -160,15 +168,14 @@ function run(tables: Tables, options: CompareModelsOptions): Promise<ModelCompar
 }
 
 function describeComparison(result: ModelComparison): string {
-  const { recommendation, candidates, notes, seconds, model, baselines } = result;
-  const { cell, hiddenSize } = model.description.network;
+  const { recommendation, candidates, notes, seconds, baselines } = result;
   const lines = [
     ...recommendation.sentences,
     ...notes,
     '',
     ...gridLines(candidateGrid(candidates)),
     '',
-    ...gridLines(baselineGrid(result, `${cell}(${hiddenSize})`)),
+    ...gridLines(baselineGrid(result)),
     ...baselines.leftOut,
     `${baselines.windows} test windows; ${seconds.toFixed(1)} s in all`,
   ];

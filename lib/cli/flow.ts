@@ -2,17 +2,15 @@ import { GatecastError, printable } from '../base/errors.ts';
 import type { Series } from '../data/series.ts';
 import type { LayerFlow } from '../diagnosis/flow-measures.ts';
 import { type GradientFlow, gradientFlow } from '../diagnosis/gradient-flow.ts';
-import { Forecaster } from '../model/forecaster.ts';
-import type { Model } from '../model/model.ts';
+import type { TrainedModel } from '../model/trained-model.ts';
 
 const NAMES = 22;
 const COLUMN = 11;
 /** Most inputs that are shown. */
 const INPUTS = 20;
 
-/** How gradients flow back through a model; undefined if it is not recurrent, or if the rows are too few to say. */
-export async function flowOf(model: Model, series: Series): Promise<GradientFlow | undefined> {
-  if (!(model instanceof Forecaster)) return undefined;
+/** How gradients flow back through a model; undefined if the rows are too few to say. */
+export async function flowOf(model: TrainedModel, series: Series): Promise<GradientFlow | undefined> {
   try {
     return await gradientFlow(model, series);
   } catch (error) {
@@ -23,12 +21,13 @@ export async function flowOf(model: Model, series: Series): Promise<GradientFlow
 
 /** The sentences of a flow, and for each layer its norms by lag and its gates, as lines. */
 export function flowReport(model: string, file: string, flow: GradientFlow): string {
-  const { sentences, layers, inputs, lags, windows, parameters } = flow;
+  const { sentences, layers, inputs, lags, kind, rowsPerLag, windows, parameters } = flow;
   const shown = shownLags(lags);
+  const each = kind === 'segment' ? `${lags - 1} segments of ${rowsPerLag} rows` : `${lags} steps`;
   const lines = [
-    `${model} on ${windows} windows of ${file}, of ${lags} steps each`,
+    `${model} on ${windows} windows of ${file}, of ${each} each`,
     ...sentences,
-    ...layers.flatMap((layer, place) => ['', ...describeLayer(layer, `layer ${place}, lag`, shown)]),
+    ...layers.flatMap((layer) => ['', ...describeLayer(layer, `${layer.name}, lag`, shown)]),
     '',
     line('input, lag', shown.map(String)),
     ...inputs.slice(0, INPUTS).map(({ name, gradient }) => byLag(name, gradient, shown)),

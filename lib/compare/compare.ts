@@ -1,15 +1,14 @@
-import { lastValueFrom, Observable } from 'rxjs';
-import { misfit } from '../base/errors.ts';
-import { type Data, gather, isSeries } from '../data/series.ts';
-import { checkTable } from '../data/table.ts';
+import type { Observable } from 'rxjs';
+import type { Data } from '../data/series.ts';
 import { checkCompareOptions, type CompareModelsOptions } from './options.ts';
 import type { CompareModelsProgress, ModelComparison } from './result.ts';
 import { Run } from './run.ts';
+import { resultOf, workOn } from './work-on.ts';
 
 /**
- * Trains a GRU, an LSTM with as many parameters and one with as many units, each from several seeds, and compares them
- * with each other and with all baselines on the last rows, which nothing was fitted to. The validation rows before them
- * choose the passes. The time is bounded: passes and seeds are planned to fit, and what is not done in time is left out
+ * Trains a GRU, an LSTM with as many parameters and one with as many units, and models of further kinds, each from
+ * several seeds, and compares them with each other and with all baselines on the last rows, which nothing was fitted
+ * to. The validation rows before them choose the passes. The time is bounded: passes and seeds are planned to fit, and what is not done in time is left out
  * and said. Cold: each subscription compares again, and unsubscribing ends it. The last emission carries the result.
  *
  * All rows are held in memory. Throws `invalid-argument` at once for wrong options. Fails with `invalid-data` for rows
@@ -18,20 +17,7 @@ import { Run } from './run.ts';
  */
 export function compare(data: Data, given: CompareModelsOptions): Observable<CompareModelsProgress> {
   const options = checkCompareOptions(given);
-  const series = isSeries(data) ? data : undefined;
-  if (!series) checkTable(data as never, 'the table');
-  return new Observable((subscriber) => {
-    const abort = new AbortController();
-    const run = async () => {
-      const tables = series ? await gather(series) : new Map([['', data as never]]);
-      await new Run(tables, options, abort.signal).all((progress) => subscriber.next(progress));
-    };
-    run().then(
-      () => subscriber.complete(),
-      (error: unknown) => subscriber.error(error),
-    );
-    return () => abort.abort();
-  });
+  return workOn(data, (tables, signal, emit) => new Run(tables, options, signal).all(emit));
 }
 
 /**
@@ -43,7 +29,5 @@ export function compare(data: Data, given: CompareModelsOptions): Observable<Com
  * ```
  */
 export async function compareModels(data: Data, options: CompareModelsOptions): Promise<ModelComparison> {
-  const { result } = await lastValueFrom(compare(data, options));
-  if (result) return result;
-  throw misfit('a comparison', 'result', result);
+  return resultOf(compare(data, options), 'a comparison');
 }

@@ -8,7 +8,7 @@ import type { TrialRun } from './trial.ts';
 const LEAST_WINDOWS = 10;
 
 /** The numbers of the table for a candidate, over its seeds. */
-export function summarize({ name, cell, hidden }: Candidate, runs: readonly TrialRun[]): CandidateResult {
+export function summarize({ name, kind, cell, hidden }: Candidate, runs: readonly TrialRun[]): CandidateResult {
   const { model } = runs[0]!;
   const over = (value: (run: TrialRun) => number) => mean(runs.map(value));
   const errors = errorsOf(runs);
@@ -17,6 +17,7 @@ export function summarize({ name, cell, hidden }: Candidate, runs: readonly Tria
   states.dispose();
   return {
     name,
+    kind,
     cell,
     hidden,
     parameters: parametersOf(runs[0]!),

@@ -2,12 +2,24 @@ import { type Duration, milliseconds } from '../base/duration.ts';
 import { misfit } from '../base/errors.ts';
 import { abortSignal, type Check, isList, list, object, oneOf, whole } from '../base/schema.ts';
 import { isRecord, reading } from '../base/values.ts';
-import type { TrainOptions } from '../train/options.ts';
+import { hasOption, type ModelName, modelNames } from '../train/models/names.ts';
+import { checkSomeOptions, type EsrnnOptions, type SegmentOptions, type TrainOptions } from '../train/options.ts';
 import { checkTraining } from '../train/train.ts';
+import { optionsOfKind } from './candidates.ts';
 
 export interface CompareModelsOptions {
-  /** The options of `train` that all models share. `hidden` is the size of the GRU, and of the LSTM of equal size. */
-  train: Omit<TrainOptions, 'cell' | 'seed' | 'split' | 'projSize' | 'checkpoint' | 'checkpointEvery'>;
+  /**
+   * The options of `train` that all models share; a kind of model takes those that it has. `hidden` is the size of
+   * every network but the LSTM of equal parameters; without it, each kind has its own default.
+   */
+  train: Omit<TrainOptions, 'cell' | 'seed' | 'split' | 'projSize' | 'checkpoint' | 'checkpointEvery'> &
+    Pick<SegmentOptions, 'segment' | 'normalise'> &
+    Pick<EsrnnOptions, 'periods' | 'members'>;
+  /**
+   * The kinds of models, such as `['recurrent', 'segment']`; default that of `train`, or 'recurrent'. The first one is
+   * compared with a GRU and with LSTMs, if its state is carried from row to row; all others with their default cell.
+   */
+  models?: readonly ModelName[];
   /** How often each network is trained, with the seeds 1, 2 and so on: 1 to 20; default 3. Or the seeds themselves. */
   seeds?: number | readonly number[];
   /** How long all of it may take; default '5m'. At 85 % of it, the training that runs is stopped. */
@@ -20,6 +32,7 @@ export interface CompareModelsOptions {
 
 export interface CheckedOptions {
   readonly train: CompareModelsOptions['train'];
+  readonly models: readonly ModelName[];
   readonly seeds: readonly number[];
   /** [ms] */
   readonly budget: number;
@@ -31,27 +44,36 @@ const MOST_SEEDS = 20;
 
 /** What the comparison itself decides. */
 const DECIDED = ['cell', 'seed', 'split', 'projSize', 'checkpoint', 'checkpointEvery', 'from'];
-/** The models of which there is one with a GRU and one with an LSTM, of any size. */
-const checkModel = oneOf('recurrent', 'deepar');
 
-/** Options of `train` without those that `who` decides, and of a kind of model that `kind` takes. */
-export function sharedTraining<T extends object>(
-  who: string,
-  decided: readonly string[],
-  kind?: Check<unknown>,
-): Check<T> {
+/** A copy of options of `train`, each checked by itself, without those that `who` decides. */
+export function sharedTraining<T extends object>(who: string, decided: readonly string[]): Check<T> {
   return (value, name) => {
     if (!isRecord(value)) throw misfit('options of train', name, value);
-    const copy = reading(name, () => ({ ...value })) as Partial<TrainOptions>;
-    const wrong = decided.find((field) => copy[field as keyof TrainOptions] !== undefined);
+    const copy = reading(name, () => ({ ...value })) as Record<string, unknown>;
+    const wrong = decided.find((field) => copy[field] !== undefined);
     if (wrong !== undefined) throw misfit(`no option that ${who} decides`, name, wrong);
-    if (copy.model !== undefined) kind?.(copy.model, `${name}.model`);
-    checkTraining(copy as TrainOptions);
-    return copy as T;
+    return checkSomeOptions(
+      Object.fromEntries(Object.entries(copy).filter(([, each]) => each !== undefined)),
+      name,
+    ) as T;
   };
 }
 
-const checkTrain = sharedTraining<CompareModelsOptions['train']>('the comparison', DECIDED, checkModel);
+const checkTrain = sharedTraining<CompareModelsOptions['train']>('the comparison', DECIDED);
+const checkModel = oneOf(...modelNames);
+
+/** The kinds of models that are compared, after a check of the options of each. */
+function kindsOf(train: CompareModelsOptions['train'], models: readonly ModelName[] | undefined): readonly ModelName[] {
+  const { model } = train;
+  if (models && model !== undefined) throw misfit('no option that models decides', 'options.train', 'model');
+  const kinds = models ?? [model === undefined ? 'recurrent' : checkModel(model, 'options.train.model')];
+  if (new Set(kinds).size < kinds.length) throw misfit('different kinds', 'options.models', kinds.join(', '));
+  const given = Object.keys(train).filter((name) => train[name as keyof typeof train] !== undefined);
+  const foreign = given.find((name) => !kinds.some((kind) => hasOption(kind, name)));
+  if (foreign !== undefined) throw misfit(`options of ${kinds.join(' or ')}`, 'options.train', foreign);
+  for (const kind of kinds) checkTraining(optionsOfKind(kind, train));
+  return kinds;
+}
 
 /** A time above 0. */
 export const checkBudget: Check<Duration> = (value, name) => {
@@ -73,17 +95,25 @@ const checkSeeds: Check<number | readonly number[]> = (value, name) => {
 const check = object<CompareModelsOptions>(
   {
     train: checkTrain,
+    models: list(checkModel, 1, modelNames.length),
     seeds: checkSeeds,
     budget: checkBudget,
     test: checkTest,
     stop: abortSignal,
   },
-  ['seeds', 'budget', 'test', 'stop'],
+  ['models', 'seeds', 'budget', 'test', 'stop'],
 );
 
 /** Throws `invalid-argument`. */
 export function checkCompareOptions(options: unknown): CheckedOptions {
-  const { train, seeds = 3, budget = '5m', test, stop } = check(options, 'options');
+  const { train, models, seeds = 3, budget = '5m', test, stop } = check(options, 'options');
   const each = typeof seeds === 'number' ? Array.from({ length: seeds }, (_, i) => i + 1) : seeds;
-  return { train, seeds: each, budget: milliseconds(budget, 'options.budget'), test, stop };
+  return {
+    train,
+    models: kindsOf(train, models),
+    seeds: each,
+    budget: milliseconds(budget, 'options.budget'),
+    test,
+    stop,
+  };
 }

@@ -1,8 +1,9 @@
 import type { BaselineComparison } from '../batch/compare-with-baselines.ts';
 import type { SeriesScore } from '../batch/score.ts';
-import type { Forecaster } from '../model/forecaster.ts';
+import type { TrainedModel } from '../model/trained-model.ts';
 import type { CellName } from '../network/cells.ts';
 import type { TrainProgress } from '../train/learn.ts';
+import type { ModelName } from '../train/models/names.ts';
 import type { Recommendation } from './recommend.ts';
 
 /** The losses after a pass, on scaled values. */
@@ -30,6 +31,8 @@ export interface Trial {
 /** A candidate over all its seeds. */
 export interface CandidateResult {
   readonly name: string;
+  /** The kind of model. */
+  readonly kind: ModelName;
   readonly cell: CellName;
   readonly hidden: number;
   readonly parameters: number;
@@ -53,10 +56,12 @@ export interface ModelComparison {
   readonly recommendation: Recommendation;
   readonly candidates: readonly CandidateResult[];
   readonly trials: readonly Trial[];
+  /** The name of the chosen network. */
+  readonly chosen: string;
   /** The chosen network beside the baselines, on the test rows. */
   readonly baselines: BaselineComparison;
   /** The chosen network, of the seed with the median error. Whoever takes it disposes of it. */
-  readonly model: Forecaster;
+  readonly model: TrainedModel;
   /** The first test row of each series by key. */
   readonly from: ReadonlyMap<string, number>;
   /** What the budget and the rows did to the comparison, in sentences. */
@@ -73,7 +78,7 @@ export interface CompareModelsProgress {
   /** The training that runs, by candidate and seed, and its progress. */
   readonly candidate: string;
   readonly seed: number;
-  readonly training?: TrainProgress;
+  readonly training?: TrainProgress<TrainedModel>;
   /** The result; set on the last emission only. */
   readonly result?: ModelComparison;
 }

@@ -1,9 +1,10 @@
 import { describe, GatecastError } from '../base/errors.ts';
+import { type Data, seriesOf } from '../data/series.ts';
 import { rowCount, sliceRows, type Table } from '../data/table.ts';
 
 /** The rows of a comparison: those to learn from and validate on, and the first test row of each series. */
 export interface Rows {
-  readonly known: ReadonlyMap<string, Table>;
+  readonly known: Data;
   readonly from: ReadonlyMap<string, number>;
 }
 
@@ -35,7 +36,7 @@ export function splitRows(
     throw new GatecastError('invalid-data', message);
   }
   for (const target of targets) checkMoves([...known.values()], target);
-  return { known, from };
+  return { known: (known.size === 1 && known.get('')) || seriesOf(known), from };
 }
 
 /** Throws `invalid-data` for a target of words, and for one that never changes. */

@@ -1,18 +1,18 @@
-import { filter, lastValueFrom, type Observable, takeUntil, tap } from 'rxjs';
+import { filter, lastValueFrom, tap } from 'rxjs';
 import { evaluate } from '../batch/evaluate.ts';
 import { rolling } from '../batch/rolling.ts';
 import { type Data, seriesOf } from '../data/series.ts';
 import { rowCount, sliceRows, type Table } from '../data/table.ts';
-import type { Forecaster } from '../model/forecaster.ts';
+import type { TrainedModel } from '../model/trained-model.ts';
 import type { TrainProgress } from '../train/learn.ts';
 import type { NetworkOptions } from '../train/models/choose-model.ts';
-import { train } from '../train/train.ts';
+import { trainUntil } from '../train/train.ts';
 import type { CurvePoint, Trial } from './result.ts';
 
 /** A training with its model and its loss of each test window, by row. */
 export interface TrialRun {
   readonly trial: Trial;
-  readonly model: Forecaster;
+  readonly model: TrainedModel;
   readonly losses: ReadonlyMap<number, number>;
 }
 
@@ -22,22 +22,28 @@ export interface Test {
   readonly from: ReadonlyMap<string, number>;
 }
 
-/** Rows that a stream is stepped through to measure its time. */
-const TIMED_ROWS = 2000;
+/** What errors are scaled by. */
+export const SCALE = 'series';
 
-/** Trains and scores one model; undefined if `stopped` emits before it has been trained. */
+/** Rows that a stream is stepped through to measure its time, and when no further one is [ms]. */
+const TIMED_ROWS = 2000;
+const TIMED_FOR = 100;
+
+/**
+ * Trains and scores one model; undefined if `stop` aborts before it has been trained. Errors are scaled by the deviation
+ * of each series before its test rows, so that all kinds of models are measured alike.
+ */
 export async function runTrial(
   known: Data,
   options: NetworkOptions,
   name: string,
   test: Test,
-  stopped: Observable<unknown>,
-  onPass: (progress: TrainProgress) => void,
+  stop: AbortSignal,
+  onPass: (progress: TrainProgress<TrainedModel>) => void,
 ): Promise<TrialRun | undefined> {
   const begun = performance.now();
   const curve: CurvePoint[] = [];
-  const passes = train(known, options).pipe(
-    takeUntil(stopped),
+  const passes = trainUntil(stop, known, options).pipe(
     tap((progress) => {
       onPass(progress);
       if (progress.forecaster) return;
@@ -50,7 +56,8 @@ export async function runTrial(
   const model = last.forecaster!;
   const seconds = (performance.now() - begun) / 1000;
   try {
-    const { origins, ...score } = await evaluate(model, seriesOf(test.tables), { from: test.from, origins: true });
+    const span = { from: test.from, scale: SCALE, origins: true } as const;
+    const { origins, ...score } = await evaluate(model, seriesOf(test.tables), span);
     const trial: Trial = {
       candidate: name,
       seed: options.seed!,
@@ -69,15 +76,21 @@ export async function runTrial(
 }
 
 /** Time of a step with its forecast, of one stream [us]: the fastest of three runs over the same rows. */
-function timeSteps(model: Forecaster, { tables, from }: Test): number {
+function timeSteps(model: TrainedModel, { tables, from }: Test): number {
   const [key] = from.keys();
   const table = tables.get(key!)!;
   const rows = Math.min(TIMED_ROWS, rowCount(table));
   const some = sliceRows(table, 0, rows);
   const times = Array.from({ length: 3 }, () => {
     const begun = performance.now();
-    for (const _ of rolling(model, some)) continue;
-    return performance.now() - begun;
+    let steps = 0;
+    let elapsed = 0;
+    for (const _ of rolling(model, some)) {
+      steps += 1;
+      elapsed = performance.now() - begun;
+      if (elapsed > TIMED_FOR) break;
+    }
+    return elapsed / steps;
   });
-  return (1000 * Math.min(...times)) / rows;
+  return 1000 * Math.min(...times);
 }

@@ -42,11 +42,7 @@ const ENDS: Readonly<Record<GateName, { low?: string; high?: string }>> = {
 /** What the measures of a flow say, as sentences. They depend on these numbers alone. */
 export function describeFlow(flow: FlowMeasures): string[] {
   const problems = [
-    ...flow.layers.flatMap((layer, place) => [
-      ...saturated(layer, place),
-      ...still(layer, place),
-      ...dead(layer, place, flow.windows),
-    ]),
+    ...flow.layers.flatMap((layer) => [...saturated(layer), ...still(layer), ...dead(layer, flow.windows)]),
     ...silentInputs(flow),
   ];
   const fine = 'No gate is saturated, the units of every layer move, and the loss has a gradient in every input.';
@@ -63,17 +59,15 @@ function randomHead({ head }: FlowMeasures): string[] {
 
 /** How far back the gradients reach, layer by layer, and what helps. */
 function reach(flow: FlowMeasures): string[] {
-  const { layers, lags } = flow;
-  const found = layers.map((layer) => decay(carried(layer)));
+  const { layers } = flow;
+  const found = layers.map((layer) => {
+    const gradient = carried(layer);
+    return decay(isBackwards(layer) ? gradient.toReversed() : gradient);
+  });
   const who = layers.length === 1 ? 'the network' : 'the layer';
-  const sentences = found.map((each, place) => reachOf(each, place, who, keeping(layers[place]!), lags));
-  if (found.every(({ kind }) => kind === 'vanished')) {
-    const farthest = Math.max(...found.map(({ lag }) => lag));
-    sentences.push(
-      `If what matters lies farther back than ${farthest} steps, bring it nearer: rows farther apart, a column with the ` +
-        "values of then, a calendar or a cycle for a known rhythm, or the model 'segment' for a long history of the " +
-        `targets. If nothing does, a lookback of ${farthest} teaches as much in less time.`,
-    );
+  const sentences = found.map((each, place) => reachOf(each, layers[place]!, who, flow));
+  if (found.every(({ kind }) => kind === 'vanished') && !layers.some(isBackwards)) {
+    sentences.push(nearer(Math.max(...found.map(({ lag }) => lag)), flow));
   }
   if (found.some(({ kind }) => kind === 'exploded')) {
     sentences.push('A lower learningRate, a clipNorm above 0 or a shorter lookback keeps learning stable.');
@@ -81,23 +75,55 @@ function reach(flow: FlowMeasures): string[] {
   return sentences;
 }
 
-function reachOf({ kind, lag, share }: Decay, place: number, who: string, keeps: string, lags: number): string {
-  const at = `In layer ${place} the gradient at lag ${lag} is ${times(share)}`;
+/** What brings nearer what cannot be learned from beyond a lag. */
+function nearer(lag: number, { kind, rowsPerLag }: FlowMeasures): string {
+  const ways: Readonly<Record<FlowMeasures['kind'], string>> = {
+    recurrent:
+      "rows farther apart, a column with the values of then, a calendar or a cycle for a known rhythm, or the model 'segment' " +
+      'for a long history of the targets',
+    segment: 'longer segments or rows farther apart',
+    esrnn: 'a longer lookback, of which each step reads the values, or rows farther apart',
+  };
+  const far = kind === 'segment' ? `${lag} segments (${lag * rowsPerLag} rows)` : `${lag} steps`;
+  const shorter =
+    kind === 'esrnn' ? '' : ` If nothing does, a lookback of ${lag * rowsPerLag} teaches as much in less time.`;
+  return `If what matters lies farther back than ${far}, bring it nearer: ${ways[kind]}.${shorter}`;
+}
+
+function reachOf({ kind, lag, share }: Decay, layer: LayerFlow, who: string, flow: FlowMeasures): string {
+  const { name } = layer;
+  const { lags, rowsPerLag } = flow;
+  const backwards = isBackwards(layer);
+  const segments = flow.kind === 'segment';
+  const lagOf = (place: number) => (backwards ? lags - 1 - place : place);
+  const rows = segments ? ` (${lagOf(lag) * rowsPerLag} rows)` : '';
+  const at = `In ${name} the gradient at lag ${lagOf(lag)}${rows} is ${times(share)}`;
+  const first = `lag ${lagOf(1)}`;
+  const beyond = backwards ? 'from newer samples' : 'farther back';
+  const all = segments ? `${lags - 1} segments (${(lags - 1) * rowsPerLag} rows)` : `${lags} steps`;
+  const alone = segments
+    ? 'the forecast depends on the place in the horizon alone'
+    : `${who} learns from the ${backwards ? 'oldest' : 'newest'} sample alone`;
+  const keeps = keeping(layer);
   const said: Readonly<Record<Decay['kind'], string>> = {
-    none: `No gradient reaches layer ${place}: it cannot learn.`,
-    short: `In layer ${place} no gradient reaches lag 1: ${who} learns from the newest sample alone.`,
-    vanished: `${at} of lag 1: ${who} cannot learn farther back.${keeps}`,
-    exploded: `${at} times that of lag 1: the oldest samples decide each step of learning.`,
-    faint: `${at} of lag 1: ${who} learns little from farther back.${keeps}`,
-    far: `${at} of lag 1: ${who} can learn from all ${lags} steps.`,
+    none: `No gradient reaches ${name}: it cannot learn.`,
+    short: `In ${name} no gradient reaches ${first}: ${alone}.`,
+    vanished: `${at} of ${first}: ${who} cannot learn ${beyond}.${keeps}`,
+    exploded: `${at} times that of ${first}: the ${backwards ? 'newest' : 'oldest'} samples decide each step of learning.`,
+    faint: `${at} of ${first}: ${who} learns little ${backwards ? '' : 'from '}${beyond}.${keeps}`,
+    far: `${at} of ${first}: ${who} can learn from all ${all}.`,
   };
   return said[kind];
+}
+
+function isBackwards({ name }: LayerFlow): boolean {
+  return name.endsWith('backwards');
 }
 
 /** What becomes of a gradient over the lags. */
 interface Decay {
   readonly kind: 'none' | 'short' | 'vanished' | 'exploded' | 'faint' | 'far';
-  /** The lag that shows it, and the gradient there as a share of that at lag 1. */
+  /** The step back that shows it, and the gradient there as a share of that one step back. */
   readonly lag: number;
   readonly share: number;
 }
@@ -126,13 +152,13 @@ function keeping({ gates }: LayerFlow): string {
   return ` Its ${gate.name} gate keeps ${percent(gate.mean)} of the state at each step.`;
 }
 
-function saturated({ gates }: LayerFlow, place: number): string[] {
+function saturated({ name: layer, gates }: LayerFlow): string[] {
   return gates.flatMap((gate) => {
     const { name, low, high } = gate;
-    if (name === 'candidate') return squashed(gate, place);
+    if (name === 'candidate') return squashed(gate, layer);
     const trouble = ENDS[name];
     const sentence = (share: number, where: string, effect: string) =>
-      `The ${name} gate of layer ${place} is ${where} for ${percent(share)} of its values: ${effect}. ${gentler}`;
+      `The ${name} gate of ${layer} is ${where} for ${percent(share)} of its values: ${effect}. ${gentler}`;
     if (low >= SATURATED && trouble.low) return [sentence(low, 'below 0.05', trouble.low)];
     if (high >= SATURATED && trouble.high) return [sentence(high, 'above 0.95', trouble.high)];
     return [];
@@ -143,30 +169,31 @@ const gentler =
   'There its gradient is near 0, so that it hardly leaves: train again with a lower learningRate or from another seed.';
 
 /** The candidate is saturated at either end. */
-function squashed({ low, high }: GateFlow, place: number): string[] {
+function squashed({ low, high }: GateFlow, layer: string): string[] {
   if (low + high < SATURATED) return [];
   return [
-    `The candidate of layer ${place} is at -1 or 1 for ${percent(low + high)} of its values: inputs or weights are too large, and ` +
+    `The candidate of ${layer} is at -1 or 1 for ${percent(low + high)} of its values: inputs or weights are too large, and ` +
       'their gradients near 0. Look for outliers in the inputs, or train with a lower learningRate or more weightDecay.',
   ];
 }
 
-function still({ state, change }: LayerFlow, place: number): string[] {
-  const newer = Math.ceil(state.length / 2); // the first steps of a window come from the zero state
-  const sum = (values: readonly number[]) => values.slice(0, newer).reduce((a, b) => a + b, 0);
+function still({ name, state, change }: LayerFlow): string[] {
+  const half = Math.ceil(state.length / 2); // the first steps come from the zero state
+  const [from, to] = name.endsWith('backwards') ? [-half] : [0, half];
+  const sum = (values: readonly number[]) => values.slice(from, to).reduce((a, b) => a + b, 0);
   const share = sum(change) / sum(state);
   if (!(share < STILL)) return [];
   return [
-    `The state of layer ${place} hardly moves: it changes by ${times(share)} of itself from step to step. Inputs that hardly ` +
+    `The state of ${name} hardly moves: it changes by ${times(share)} of itself from step to step. Inputs that hardly ` +
       'change, or an update or forget gate that stays near 1, do this.',
   ];
 }
 
-function dead({ deviations }: LayerFlow, place: number, windows: number): string[] {
+function dead({ name, deviations }: LayerFlow, windows: number): string[] {
   const count = deviations.filter((deviation) => deviation < DEAD).length;
   if (windows < LEAST_WINDOWS || count < MANY_DEAD * deviations.length) return [];
   return [
-    `${count} of the ${deviations.length} units of layer ${place} are dead: they end all ${windows} windows with the same value. ` +
+    `${count} of the ${deviations.length} units of ${name} are dead: they end all ${windows} windows with the same value. ` +
       'Fewer hidden units would do as well.',
   ];
 }

@@ -1,21 +1,26 @@
 import { type CellName, cells, type GateName } from '../network/cells.ts';
 import type { ProbeResult } from '../network/native.ts';
-import { type NetworkSpec, parameterShapes, recurrentSize } from '../network/network-spec.ts';
 import { elementCount } from '../base/tensor.ts';
-import type { FlowWindows } from './flow-windows.ts';
 
 /**
  * How gradients flow back through a model: means over windows, each with the loss of the forecast after its last step.
  * Lag 0 is this step, lag k the k-th before it. Lists by lag have a number for each lag. A window begins in the zero
  * state, so the states of its first steps, at the largest lags, are still small. Norms are Euclidean, of gradients in
  * units of the loss on the network's scale.
+ *
+ * A step of a segment model reads a segment of rows, and each target of a window is a window of its own. Its lag 0 is
+ * the decoding of all segments of the horizon: states and gates are means over them, gradients their sums.
  */
 export interface FlowMeasures {
+  /** The kind of network: 'recurrent' reads rows, 'segment' segments of rows, 'esrnn' smoothed rows. */
+  readonly kind: 'recurrent' | 'segment' | 'esrnn';
   readonly cell: CellName;
   /** How many windows were measured. */
   readonly windows: number;
   /** Steps of a window. */
   readonly lags: number;
+  /** Rows from one lag to the next: those of a segment, else 1. */
+  readonly rowsPerLag: number;
   /** The mean loss. */
   readonly loss: number;
   /**
@@ -23,13 +28,15 @@ export interface FlowMeasures {
    * training leaves that found nothing better than its start.
    */
   readonly head: 'own' | 'random';
-  /** The first reads the inputs. */
+  /** The first reads the inputs. A network that also reads its window backwards has two of each. */
   readonly layers: readonly LayerFlow[];
   readonly inputs: readonly InputFlow[];
   readonly parameters: readonly ParameterFlow[];
 }
 
 export interface LayerFlow {
+  /** 'layer 0' and so on; 'layer 0 backwards' goes from the newest step to the oldest. */
+  readonly name: string;
   /** By lag: the gradient with respect to the layer's output h, by every way to the loss. */
   readonly gradient: readonly number[];
   /** By lag: h. */
@@ -39,7 +46,10 @@ export interface LayerFlow {
   /** Of the cell state c of an LSTM, by lag. */
   readonly memory?: { readonly gradient: readonly number[]; readonly state: readonly number[] };
   readonly gates: readonly GateFlow[];
-  /** For each value of h its standard deviation over the windows, at lag 0. Near 0, the unit says the same always. */
+  /**
+   * For each value of h its standard deviation over the windows, after all inputs. Near 0, the unit says the same
+   * always.
+   */
   readonly deviations: readonly number[];
 }
 
@@ -62,7 +72,8 @@ export interface GateFlow {
 
 /**
  * An input of the model. 'lags' are earlier values of the targets, 'calendar' is what is made of the time. Of a model
- * that forecasts each target on its own, 'target' is its value and 'embedding' says which it is.
+ * that forecasts each target on its own, 'target' is its value and 'embedding' says which it is. Of each target an
+ * esrnn model reads what is left of its last values, the seasons to come and the spread.
  */
 export interface InputFlow {
   readonly name: string;
@@ -86,54 +97,60 @@ export function carried({ memory, gradient }: LayerFlow): readonly number[] {
   return memory?.gradient ?? gradient;
 }
 
+/** What the numbers of a probe are of. */
+export interface FlowForm extends Pick<FlowMeasures, 'kind' | 'cell' | 'lags' | 'rowsPerLag'> {
+  readonly layers: readonly string[];
+  /** Values of h of a layer. */
+  readonly outputs: number;
+  /** What the network reads, in order: a name, and its first number. */
+  readonly inputs: readonly (readonly [name: string, from: number])[];
+  /** The weights of the network, of which the first matrix reads the inputs. */
+  readonly shapes: ReadonlyMap<string, readonly number[]>;
+}
+
 /** What is measured of a layer and of a gate, as in native/core/train/flow.h. */
 const STATES = 5;
 const GATES = 4;
 
 /** The numbers of a probe by name. */
-export function measuresOf(
-  { description, data: { encoder, shape } }: Pick<FlowWindows, 'description' | 'data'>,
-  probed: ProbeResult,
-): Omit<FlowMeasures, 'head'> {
-  const { network } = description;
-  const groups = groupsOf(description, encoder);
-  const lags = shape.window;
+export function measuresOf(form: FlowForm, probed: ProbeResult): Omit<FlowMeasures, 'head'> {
+  const { kind, cell, lags, rowsPerLag, layers, inputs } = form;
+  const width = readingOf(form).columns;
   return {
-    cell: network.cell,
+    kind,
+    cell,
     windows: probed.windows,
     lags,
+    rowsPerLag,
     loss: probed.loss,
-    layers: Array.from({ length: network.numLayers }, (_, layer) => layerOf(network, layer, lags, probed)),
-    inputs: groups.map(([name, from], i) => {
-      const to = groups[i + 1]?.[1] ?? network.inputSize;
-      return { name, ...inputOf(network, from, to, lags, probed) };
+    layers: layers.map((name, place) => ({ name, ...layerOf(form, place, probed) })),
+    inputs: inputs.map(([name, from], i) => {
+      const columns = Array.from({ length: (inputs[i + 1]?.[1] ?? width) - from }, (_, k) => from + k);
+      return { name, ...inputOf(form, columns, probed) };
     }),
-    parameters: parametersOf(network, probed.parameters),
+    parameters: parametersOf(form, probed.parameters),
   };
 }
 
-/** What the network reads, in order: a name, and its first input of the network. */
-function groupsOf(
-  { inputs, channels, calendar }: FlowWindows['description'],
-  { columns, earlier, calendarAt }: FlowWindows['data']['encoder'],
-): [name: string, from: number][] {
-  const groups: [string, number][] =
-    channels === undefined ? inputs.map(({ name }, i) => [name, columns[i]!]) : [['target', 0]];
-  if (channels === 'embedded') groups.push(['embedding', 1]);
-  if (earlier.length > 0) groups.push(['lags', earlier[0]!]);
-  if (calendar) groups.push(['calendar', calendarAt]);
-  return groups;
+/** The shape of the matrix that reads the inputs. */
+function readingOf({ shapes }: FlowForm): { rows: number; columns: number } {
+  const [[, [rows = 0, columns = 0] = []] = []] = shapes;
+  return { rows, columns };
 }
 
-function layerOf(network: NetworkSpec, layer: number, lags: number, probed: ProbeResult): LayerFlow {
-  const { gates: names, hasC } = cells[network.cell];
+function layerOf(
+  { cell, layers, lags, outputs }: FlowForm,
+  layer: number,
+  probed: ProbeResult,
+): Omit<LayerFlow, 'name'> {
+  const { gates: names, hasC } = cells[cell];
   const part = (list: Float64Array, size: number, place: number) => [
     ...list.subarray(place * size, (place + 1) * size),
   ];
   const [gradient, state, change, memoryGradient, memory] = Array.from({ length: STATES }, (_, measure) =>
     part(probed.states, lags, layer * STATES + measure),
   ) as [number[], number[], number[], number[], number[]];
-  const bins = probed.bins.length / (network.numLayers * names.length);
+  const bins = probed.bins.length / (layers.length * names.length);
   return {
     gradient,
     state,
@@ -154,31 +171,29 @@ function layerOf(network: NetworkSpec, layer: number, lags: number, probed: Prob
         saturated: low.map((share, lag) => share + high[lag]!),
       };
     }),
-    deviations: part(probed.deviations, recurrentSize(network), layer),
+    deviations: part(probed.deviations, outputs, layer),
   };
 }
 
-/** Of the inputs of the network from column `from` on, up to column `to`. */
+/** Of these numbers that the network reads. */
 function inputOf(
-  network: NetworkSpec,
-  from: number,
-  to: number,
-  lags: number,
+  form: FlowForm,
+  columns: readonly number[],
   { inputs, parameters }: ProbeResult,
 ): Omit<InputFlow, 'name'> {
-  const columns = Array.from({ length: to - from }, (_, k) => from + k);
-  const rows = cells[network.cell].gates.length * network.hiddenSize;
-  const reading = Array.from({ length: rows }, (_, row) => row * network.inputSize); // weight_ih_l0 comes first
+  const { lags } = form;
+  const reading = readingOf(form);
+  const rows = Array.from({ length: reading.rows }, (_, row) => row * reading.columns);
   return {
     gradient: Array.from({ length: lags }, (_, lag) => norm(columns.map((column) => inputs[column * lags + lag]!))),
-    weights: norm(columns.flatMap((column) => reading.map((at) => parameters[at + column]!))),
+    weights: norm(columns.flatMap((column) => rows.map((at) => parameters[at + column]!))),
   };
 }
 
-function parametersOf(network: NetworkSpec, gradients: Float64Array): ParameterFlow[] {
-  const { gates } = cells[network.cell];
+function parametersOf({ cell, shapes }: FlowForm, gradients: Float64Array): ParameterFlow[] {
+  const { gates } = cells[cell];
   let at = 0;
-  return [...parameterShapes(network)].map(([name, shape]) => {
+  return [...shapes].map(([name, shape]) => {
     const own = gradients.subarray(at, at + elementCount(shape));
     at += own.length;
     const size = own.length / gates.length;

@@ -4,12 +4,16 @@ import { object, whole } from '../base/schema.ts';
 import type { StateDict } from '../base/tensor.ts';
 import { isA } from '../base/values.ts';
 import { type Data, gather, isSeries, type KeyedTable } from '../data/series.ts';
+import { EsrnnForecaster } from '../model/esrnn/esrnn-forecaster.ts';
 import { Forecaster } from '../model/forecaster.ts';
-import { headOf } from '../model/heads/heads.ts';
-import { Trainer } from '../network/trainer.ts';
+import { SegmentForecaster } from '../model/segment/segment-forecaster.ts';
+import type { TrainedModel } from '../model/trained-model.ts';
 import { describeFlow } from './describe-flow.ts';
+import { esrnnProbe } from './esrnn-probe.ts';
 import { type FlowMeasures, measuresOf } from './flow-measures.ts';
-import { type FlowWindows, windowsFor } from './flow-windows.ts';
+import type { Probe } from './probe.ts';
+import { recurrentProbe } from './recurrent-probe.ts';
+import { segmentProbe } from './segment-probe.ts';
 
 /** How gradients flow back through a model, in numbers and in words. It is plain data, as JSON holds it. */
 export interface GradientFlow extends FlowMeasures {
@@ -19,25 +23,21 @@ export interface GradientFlow extends FlowMeasures {
 
 export interface GradientFlowOptions {
   /**
-   * Steps of a window, 1 to 100,000, of which the last one makes the forecast: lags go from 0 to `lags - 1`. Default
-   * the lookback of the model, at most 2048; fewer if the series are shorter.
+   * Steps of a window, 1 to 100,000, of which the last one makes the forecast: lags go from 0 to `lags - 1`; fewer if
+   * the series are shorter. Default the lookback of the model, at most 2048; of a segment model all segments and the
+   * step that decodes, at least 2; of an esrnn model 48.
    */
   lags?: number;
 }
 
-/** Most lags by default. */
-const MOST_LAGS = 2048;
-/** Windows that are computed side by side. */
-const BATCH = 8;
-
 const check = object<GradientFlowOptions>({ lags: whole(1, 100_000) }, ['lags']);
 
 /**
- * Measures how far back a recurrent model can learn from rows, and which of its gates are saturated. It takes up to 64
- * windows, evenly spread over the rows of all series. Each runs from the zero state to a last step, and the loss of the
- * forecast made there is carried back through all steps, as training does. Nothing is learned.
+ * Measures how far back a model can learn from rows, and which of its gates are saturated. It takes up to 64 windows,
+ * evenly spread over the rows of all series. Each runs from the zero state to a last step, and the loss of the forecast
+ * made there is carried back through all steps, as training does. Nothing is learned.
  *
- * Computes off the main thread. Rejects with `invalid-argument` for a model that is not recurrent, with `invalid-data`
+ * Computes off the main thread. Rejects with `invalid-argument` for a model that was not trained, with `invalid-data`
  * for rows that the model cannot read or that are too few for a window, and with `disposed`.
  *
  * ```ts
@@ -46,24 +46,28 @@ const check = object<GradientFlowOptions>({ lags: whole(1, 100_000) }, ['lags'])
  * ```
  */
 export async function gradientFlow(
-  model: Forecaster,
+  model: TrainedModel,
   data: Data,
   options: GradientFlowOptions = {},
 ): Promise<GradientFlow> {
-  if (!isA(model, Forecaster)) {
-    throw misfit('a recurrent model (a Forecaster), whose steps gradients flow back through,', 'model', model);
-  }
-  const { lags = Math.min(model.description.lookback, MOST_LAGS) } = check(options, 'options');
+  const probeOf = probeFor(model);
+  const { lags } = check(options, 'options');
   const head = usedHead(model.weights());
-  const windows = await windowsFor(model, await tablesOf(data), lags);
-  const trainer = trainerFor(windows, head.weights);
+  const { form, starts, trainer: trainerOf } = await probeOf(await tablesOf(data), lags);
+  const trainer = trainerOf(head.weights);
   try {
-    const measured = await trainer.probe(windows.starts);
-    const flow = { ...measuresOf(windows, measured), head: head.name };
+    const flow = { ...measuresOf(form, await trainer.probe(starts)), head: head.name };
     return { ...flow, sentences: describeFlow(flow) };
   } finally {
     trainer.dispose();
   }
+}
+
+function probeFor(model: TrainedModel): (tables: readonly KeyedTable[], lags?: number) => Promise<Probe> {
+  if (isA(model, Forecaster)) return (tables, lags) => recurrentProbe(model, tables, lags);
+  if (isA(model, SegmentForecaster)) return (tables, lags) => segmentProbe(model, tables, lags);
+  if (isA(model, EsrnnForecaster)) return (tables, lags) => esrnnProbe(model, tables, lags);
+  throw misfit('a trained model, such as a Forecaster,', 'model', model);
 }
 
 async function tablesOf(data: Data): Promise<KeyedTable[]> {
@@ -82,29 +86,4 @@ function usedHead(weights: StateDict): { name: FlowMeasures['head']; weights: St
   const size = 1 / Math.sqrt(shape[1]!);
   const drawn = data.map(() => size * (2 * random() - 1));
   return { name: 'random', weights: { ...weights, 'head.weight': { shape, data: drawn } } };
-}
-
-function trainerFor({ description, data, targets }: FlowWindows, weights: StateDict): Trainer {
-  const { network, anchor, loss, levels } = description;
-  return new Trainer(
-    data.rows,
-    {
-      network,
-      ...data.shape,
-      feedForward: false,
-      carries: false,
-      targets: [...targets],
-      anchor: anchor === 'last',
-      loss,
-      levels: headOf(loss).gives === 'quantiles' ? [...levels] : [],
-      dropout: 0,
-      batchSize: BATCH,
-      weightDecay: 0,
-      clipNorm: 0,
-      seed: 0,
-      threads: 1,
-    },
-    weights,
-    data.marks,
-  );
 }

@@ -160,7 +160,7 @@ export class Forecast {
   /**
    * The distribution as the network gave it, for a forecaster with the loss 'gaussian', 'student-t' or
    * 'negative-binomial'; undefined for others, and for one that draws paths. Bounds and what a stream has learned
-   * (`calibrate`, `adapt`, `fallback`) change only the mean and the quantiles.
+   * (`calibrate`, `adapt`, `fallback`) change only the mean, the quantiles and the paths.
    */
   get distribution(): Distribution | undefined {
     const { loss, paths } = this.#shape;
@@ -186,7 +186,7 @@ export class Forecast {
   /**
    * The paths that the forecaster drew (the model 'deepar'), [paths][targets][horizon], flat: each is one possible
    * course of all targets. Undefined for others, of which `paths` draws some. What a stream has learned (`calibrate`,
-   * `adapt`, `fallback`) does not change them.
+   * `adapt`, `fallback`) changes only what `paths` gives.
    */
   get samples(): Float64Array | undefined {
     if (!this.#shape.paths) return undefined;
@@ -200,8 +200,8 @@ export class Forecast {
    * Possible courses of the forecast, [count][targets][horizon], flat: the values of each step are distributed as the
    * forecast says, and the steps of a path go together as much as forecasts did on the validation rows (a Gaussian
    * copula in which each step depends on the step before). Targets are drawn independently of each other. Of a
-   * category, the places of `classes`. The same seed gives the same paths. The first ones for a forecaster that drew
-   * paths itself (`samples`).
+   * category, the places of `classes`. The same seed gives the same paths. The first of `samples` for a forecaster that
+   * drew paths itself. In a stream that has corrected the quantiles, paths have the corrected ones.
    *
    * Throws `invalid-argument` for a count beyond 10,000 or beyond the paths that the forecaster drew, for a forecast
    * without quantiles, and for one of several steps by a model that does not know how they go together, as baselines.

@@ -96,8 +96,11 @@ export abstract class ModelStates {
   /** Writes the answer to row k, [1 + levels][targets][horizon] in the targets' own units. */
   abstract read(k: number, numbers: Float64Array): void;
 
-  /** Steps one slot at once, at a time as in `stage`, and writes its answer. Staged rows stay staged. */
-  abstract stepNow(slot: number, at: number, values: Float64Array, numbers: Float64Array): void;
+  /**
+   * Steps one slot at once, at a time as in `stage`, and writes its answer; without `numbers` nobody asks for that, and
+   * what it would cost is spared. Staged rows stay staged.
+   */
+  abstract stepNow(slot: number, at: number, values: Float64Array, numbers?: Float64Array): void;
 
   /** Makes the slot a copy of slot `from` of `origin`, which has the same model and rows of the same size. */
   copy(slot: number, from: number, origin: this = this): void {

@@ -34,7 +34,7 @@ export abstract class RecurrentStates extends ModelStates {
     this.attached = this.#attach(capacity);
   }
 
-  stepNow(slot: number, at: number, values: Float64Array, numbers: Float64Array): void {
+  stepNow(slot: number, at: number, values: Float64Array, numbers?: Float64Array): void {
     const { input } = this.attached;
     const staged = this.slotOf(0);
     for (let i = 0; i < values.length; i++) {
@@ -44,7 +44,7 @@ export abstract class RecurrentStates extends ModelStates {
     for (let i = 0; i < this.#set.input.length; i++) this.#set.input[i] = input[i]!;
     this.stage(0, slot, at);
     this.advance(1);
-    this.read(0, numbers);
+    if (numbers) this.read(0, numbers);
     this.assign(0, staged);
     for (let i = 0; i < values.length; i++) this.values[i] = this.#set.values[i]!;
     for (let i = 0; i < this.#set.input.length; i++) input[i] = this.#set.input[i]!;

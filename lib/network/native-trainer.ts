@@ -1,5 +1,5 @@
 import { elementCount, type StateDict } from '../base/tensor.ts';
-import { type Handle, native, type RunResult, releaseNow, releaseWith } from './native.ts';
+import { type Handle, native, type ProbeResult, type RunResult, releaseNow, releaseWith } from './native.ts';
 import { type OptimiserState, readOptimiser, writeOptimiser } from './optimiser-state.ts';
 import { fromStateDict, toStateDict } from './state-dict.ts';
 
@@ -28,6 +28,14 @@ export abstract class NativeTrainer {
   /** The mean loss over windows, without dropout or learning. Throws `busy` while another call runs. */
   evaluate(starts: Int32Array): Promise<RunResult> {
     return native.evaluate(this.handle, starts);
+  }
+
+  /**
+   * Measures how the gradients of the losses of windows flow back, without learning. Throws `busy` while another call
+   * runs, and `invalid-argument` with dropout or free steps, and for segments with several threads.
+   */
+  probe(starts: Int32Array): Promise<ProbeResult> {
+    return native.probe(this.handle, starts);
   }
 
   /** Lets a running call end after its current batch; does nothing otherwise. */

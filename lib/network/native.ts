@@ -55,13 +55,13 @@ export interface CarriedStates {
 
 /** What a probe measures, as FlowMeans in native/core/train/flow.h says. */
 export interface ProbeResult extends RunResult {
-  /** [layers][gradient of h, h, change of h, gradient of c, c][lags] */
+  /** [cells][gradient of h, h, change of h, gradient of c, c][lags] */
   readonly states: Float64Array;
-  /** [layers][gates][gradient, activation, low, high][lags] */
+  /** [cells][gates][gradient, activation, low, high][lags] */
   readonly gates: Float64Array;
-  /** [layers][gates][bins] */
+  /** [cells][gates][bins] */
   readonly bins: Float64Array;
-  /** [layers][R] */
+  /** [cells][R] */
   readonly deviations: Float64Array;
   /** [inputs][lags] */
   readonly inputs: Float64Array;

@@ -1,7 +1,7 @@
 import { misfit } from '../base/errors.ts';
 import type { StateDict } from '../base/tensor.ts';
 import { learnedParts } from './learned-parts.ts';
-import { native, type ProbeResult } from './native.ts';
+import { native } from './native.ts';
 import { NativeTrainer } from './native-trainer.ts';
 import { checkNetworkSpec, type NetworkSpec, parameterShapes } from './network-spec.ts';
 import { fromStateDict } from './state-dict.ts';
@@ -101,13 +101,5 @@ export class Trainer extends NativeTrainer {
       ),
       shapes,
     );
-  }
-
-  /**
-   * Measures how the gradients of the losses of windows flow back, without learning. Throws `busy` while another call
-   * runs, and `invalid-argument` for a bidirectional network, and with dropout or free steps.
-   */
-  probe(starts: Int32Array): Promise<ProbeResult> {
-    return native.probe(this.handle, starts);
   }
 }

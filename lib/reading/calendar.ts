@@ -24,14 +24,14 @@ export function fullYear(short: number): number {
   return short < 69 ? 2000 + short : 1900 + short;
 }
 
-/** The month of a name or its first letters in English, German, French, Spanish or Italian; 0 if it is none. */
+/** The month of a name or its first letters in English, German and the Romance languages; 0 if it is none. */
 export function monthOf(word: string): number {
   return MONTHS.get(word.slice(0, 3)) ?? MONTHS.get(word.slice(0, 4)) ?? 0;
 }
 
-/** True for the names of weekdays, whole or short, in English and German. */
+/** True for the names of weekdays, whole or short, in English, German, French and Spanish, but for `mar`, which is a month too. */
 export function isWeekday(word: string): boolean {
-  return WEEKDAYS.test(word);
+  return WEEKDAYS.has(word);
 }
 
 const MONTHS: ReadonlyMap<string, number> = new Map(
@@ -45,11 +45,17 @@ const MONTHS: ReadonlyMap<string, number> = new Map(
     ['jul', 'juil', 'lug'],
     ['aug', 'aoû', 'ago'],
     ['sep', 'set'],
-    ['oct', 'okt', 'ott'],
+    ['oct', 'okt', 'ott', 'out'],
     ['nov'],
     ['dec', 'dez', 'déc', 'dic'],
   ].flatMap((words, index) => words.map((word): [string, number] => [word, index + 1])),
 );
 
-const WEEKDAYS =
-  /^(?:mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun|mo|di|mi|do|fr|sa|so|(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch)$/;
+const WEEKDAYS: ReadonlySet<string> = new Set(
+  (
+    'mon tue tues wed thu thur thurs fri sat sun monday tuesday wednesday thursday friday saturday sunday ' +
+    'mo di mi do fr sa so montag dienstag mittwoch donnerstag freitag samstag sonntag sonnabend ' +
+    'lun mer jeu ven sam dim lundi mardi mercredi jeudi vendredi samedi dimanche ' +
+    'mié mie jue vie sáb sab dom lunes martes miércoles jueves viernes sábado domingo'
+  ).split(' '),
+);

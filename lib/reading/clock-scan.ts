@@ -1,7 +1,8 @@
-import { isDigit, isLetter } from './characters.ts';
+import { isBlank, isDigit, isLetter } from './characters.ts';
 import type { TimeCursor } from './time-cursor.ts';
 
-const [COMMA, DOT, COLON, SMALL_A, SMALL_H, SMALL_M, SMALL_P] = [44, 46, 58, 97, 104, 109, 112] as const;
+const [COMMA, MINUS, DOT, COLON] = [44, 45, 46, 58] as const;
+const [SMALL_A, SMALL_H, SMALL_M, SMALL_P, SMALL_S] = [97, 104, 109, 112, 115] as const;
 const HOUR = 3_600_000;
 const MINUTE = 60_000;
 
@@ -43,7 +44,7 @@ export class ClockScan {
     return (code === DOT || (code | 32) === SMALL_H) && isDigit(this.#cursor.codeAfter());
   }
 
-  /** `:15`, `:15:00`, `:15:00.5` and `:15 PM` from behind the hour. */
+  /** `:15`, `:15:00`, `:15:00.5`, `:15:00:500`, `:15 PM`, `h15m00s` and `-15-00` from behind the hour. */
   afterHour(hour: number): boolean {
     const cursor = this.#cursor;
     const sign = cursor.code();
@@ -51,35 +52,38 @@ export class ClockScan {
     const minute = cursor.number();
     if (cursor.digits !== 2) return false;
     let second = 0;
-    if (cursor.code() === (sign === DOT ? DOT : COLON)) {
+    const code = cursor.code();
+    const lettered = (sign | 32) === SMALL_H && (code | 32) === SMALL_M;
+    if (code === (sign === DOT || sign === MINUS ? sign : COLON) || (lettered && isDigit(cursor.codeAfter()))) {
       cursor.at++;
       second = cursor.number();
       if (cursor.digits !== 2) return false;
+      if (lettered && (cursor.code() | 32) === SMALL_S) cursor.at++;
     }
     if (!this.set(hour, minute, second) || !this.fraction()) return false;
     this.meridiem(hour);
     return true;
   }
 
-  /** Digits after `.` or `,`: parts of a second. False for more of them than anyone writes. */
+  /** Digits after `.` or `,`, or three after `:`: parts of a second. False for more of them than anyone writes. */
   fraction(): boolean {
     const cursor = this.#cursor;
     const code = cursor.code();
-    if ((code !== DOT && code !== COMMA) || !isDigit(cursor.codeAfter())) return true;
+    if ((code !== DOT && code !== COMMA && code !== COLON) || !isDigit(cursor.codeAfter())) return true;
     cursor.at++;
     const number = cursor.number();
     this.ms += (number / 10 ** cursor.digits) * 1000;
-    return cursor.digits <= 15;
+    return code === COLON ? cursor.digits === 3 : cursor.digits <= 15;
   }
 
-  /** `AM`, `PM`, `a.m.` and `p.m.` after the hour, if they are there and the hour fits. */
+  /** `AM`, `PM`, `a.m.` and `p. m.` after the hour, if they are there and the hour fits. */
   meridiem(hour: number): boolean {
     const cursor = this.#cursor;
     const from = cursor.at;
     cursor.blanks();
     const half = cursor.code() | 32;
     let to = cursor.at + 1;
-    if (cursor.text.charCodeAt(to) === DOT) to++;
+    if (cursor.text.charCodeAt(to) === DOT && isBlank(cursor.text.charCodeAt(++to))) to++;
     const isHalf = (half === SMALL_A || half === SMALL_P) && (cursor.text.charCodeAt(to) | 32) === SMALL_M;
     if (isHalf) to++;
     if (isHalf && cursor.text.charCodeAt(to) === DOT) to++;

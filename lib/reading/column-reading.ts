@@ -4,6 +4,7 @@ import { isAbsent } from './missing.ts';
 import { mentionsKey } from './names.ts';
 import { decideNumbers, type NumberForm, type NumberHints, numberReader } from './number-form.ts';
 import type { Cell } from './number-survey.ts';
+import type { StandIn } from './stand-ins.ts';
 import { SWITCHES } from './switches.ts';
 
 /** What a column holds. A category is one of few words; text is words of which most occur once. */
@@ -37,6 +38,8 @@ export interface ColumnReading {
   leftOut: string | null;
   /** Words of the column that are read as missing because they can mean nothing else in it. */
   absent: readonly string[];
+  /** Numbers that are likely to stand for missing values, but are read as numbers. */
+  standIns: readonly StandIn[];
   /** The number, 0 or 1, or the index of the word in a field; NaN if it is missing or does not fit. */
   read(field: string): number;
 }
@@ -57,6 +60,7 @@ const NOTHING = {
   misfit: null,
   leftOut: null,
   absent: [],
+  standIns: [],
   read: () => Number.NaN,
 };
 
@@ -127,6 +131,7 @@ function numberColumn(
       missing,
       present,
       form,
+      standIns: numbers.standIns.far(),
       min,
       max,
       mean,

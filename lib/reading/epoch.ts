@@ -19,6 +19,10 @@ const LARGEST_SECONDS = 1e11;
 /** Two samples decide the unit if their spacing differs from the model's interval by less than this factor. */
 const SPACING_FACTOR = 5;
 
+export function isEpochUnit(form: string): form is EpochUnit {
+  return EPOCH_UNITS.includes(form as EpochUnit);
+}
+
 /** The unit in which a number is a present-day time; undefined if there is none. */
 export function unixUnit(value: number): EpochUnit | undefined {
   return EPOCH_UNITS.find(

@@ -5,7 +5,7 @@ const WORDS: ReadonlySet<string> = new Set([
   '',
   '#n/a n/a',
   '\\n',
-  ...'? . na n/a n.a. <na> null (null) nil none missing nat'.split(' '),
+  ...'? . ... … – — //// na n/a n/e n.a. <na> null (null) nil none missing nat undefined'.split(' '),
   ...'nan +nan -nan inf +inf -inf infinity +infinity -infinity'.split(' '),
   ...'1.#qnan -1.#qnan 1.#ind -1.#ind 1.#inf -1.#inf'.split(' '),
   ...'#n/a #na #nv #div/0! #value! #wert! #null! #num! #zahl! #ref!'.split(' '),

@@ -5,8 +5,8 @@ const TIME_NAME = /^(at|date|datetime|time|timestamp|ts)$/i;
 
 const TIME_WORDS = new Set(
   (
-    'at date datetime time timestamp ts ds when utc epoch datum zeit zeitstempel uhrzeit datumzeit fecha hora heure ' +
-    'horodatage data ora tijd dato tid aika datetimeutc timeutc yyyymmdd'
+    'at date datetime time timestamp ts stamp ds when utc epoch unixtime datenum jd datum zeit zeitstempel uhrzeit datumzeit ' +
+    'fecha hora heure horodatage data ora tijd dato tid aika datetimeutc timeutc yyyymmdd tmstamp'
   ).split(' '),
 );
 
@@ -14,9 +14,9 @@ const TIME_WORDS = new Set(
 const PARTS: readonly (readonly string[])[] = [
   ['year', 'yyyy', 'yy', 'yr', 'jahr'],
   ['month', 'MM', 'mon', 'mo', 'monat'],
-  ['day', 'dd', 'dayofmonth', 'tag'],
+  ['day', 'dd', 'dy', 'dayofmonth', 'tag'],
   ['hour', 'hh', 'hr', 'stunde'],
-  ['minute', 'mm', 'min', 'minutes'],
+  ['minute', 'mm', 'min', 'mn', 'minutes'],
   ['second', 'sec', 'ss', 'seconds', 'sekunde'],
 ];
 
@@ -28,6 +28,11 @@ export function isTimeName(name: string): boolean {
 /** True if a word of the name, such as `Time` in `Time (UTC)` or `_time`, is one for times or dates. */
 export function mentionsTime(name: string): boolean {
   return wordsOf(name).some((word) => TIME_WORDS.has(word));
+}
+
+/** True if the name says that its times are UTC. */
+export function mentionsUtc(name: string): boolean {
+  return wordsOf(name).some((word) => /^(utc|gmt|zulu|(?:datetime|time)utc)$/.test(word));
 }
 
 /** True if a word of the name is one for days. */

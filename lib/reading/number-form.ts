@@ -44,7 +44,9 @@ export function provenDecimal({ provesDot, provesComma }: NumberSurvey): '.' | '
 export function decideNumbers(survey: NumberSurvey, hints: NumberHints, name: string, source: string): DecidedNumbers {
   const unit = onlyUnit(survey, name, source);
   const { provesDot, provesComma, either } = survey;
-  const decimal = givenDecimal(hints) ?? decided(survey, hints, name, source);
+  const given = givenDecimal(hints);
+  if (survey.padded && hints.delimiter === ',' && given === undefined) throw mayBeTwo(survey.padded, name, source);
+  const decimal = given ?? decided(survey, hints, name, source);
   const contrary = decimal === '.' ? provesComma : decimal === ',' ? provesDot : undefined;
   if (contrary) {
     const what = `numbers with the decimal sign ${describe(decimal)} in ${name}`;
@@ -126,6 +128,14 @@ function onlyUnit({ units }: NumberSurvey, name: string, source: string): string
   const [one, other] = [first[1], second[1]].sort((a, b) => a.line - b.line) as [Cell, Cell];
   const both = `${cell(one, source)} and line ${other.line} has ${describe(other.text)}`;
   throw new GatecastError('invalid-data', `Expected numbers of one unit in ${name} but ${both}.`);
+}
+
+/** A code behind a number, as NOAA writes both in one field of a file whose fields commas separate. */
+function mayBeTwo({ line, text }: Cell, name: string, source: string): GatecastError {
+  const value = numberReader({ decimal: ',' })(text);
+  const found = `${describe(text)} in line ${line} of ${source}, which may be two numbers`;
+  const hint = `--decimal ',' reads it as ${value}.`;
+  return new GatecastError('invalid-data', `Expected one number in each field of ${name} but found ${found}: ${hint}`);
 }
 
 function cell({ line, text }: Cell, source: string): string {

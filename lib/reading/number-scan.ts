@@ -29,6 +29,8 @@ export class NumberScan {
   group: '' | '.' | ',' | ' ' | "'" = '';
   /** True if more than three digits are not grouped. */
   long = false;
+  /** True for zeros before the digits of a number with a comma: `+0056,1`, which may also be two numbers. */
+  padded = false;
   /** The unit beside the number, such as `%`; '' if there is none. */
   unit = '';
 
@@ -50,6 +52,9 @@ export class NumberScan {
     } else if (isSign(code)) {
       negative = code !== PLUS;
       code = text.charCodeAt(++at);
+    } else if (text.charCodeAt(end - 1) === MINUS && end - at > 1) {
+      negative = true; // as SAP writes it
+      end--;
     }
     if (!isDigit(code) && code !== DOT && code !== COMMA) {
       const length = at < end ? unitBefore(text, at) : 0;
@@ -97,7 +102,7 @@ export class NumberScan {
     const body = at;
     let exponent = 0;
     let scientific = false;
-    if (at < end && (text.charCodeAt(at) | 32) === 101) {
+    if (at < end && isExponent(text.charCodeAt(at))) {
       const length = exponentLength(text, at, end);
       if (length > 0) exponent = Number(text.slice(at + 1, at + length));
       scientific = length > 0;
@@ -113,6 +118,7 @@ export class NumberScan {
     this.either = '';
     this.group = '';
     this.long = (first === 0 ? run : lead) > 3;
+    this.padded = zero && lead > 1 && first === COMMA;
     if (first === 0) {
       this.fits = FITS_DOT | FITS_COMMA;
       this.dot = this.comma = asWhole;
@@ -180,6 +186,11 @@ function numberOf(digits: string, whole: number, power: number, negative: boolea
   if (digits === '' && power >= -22 && power <= 22) size = power < 0 ? whole / TENS[-power]! : whole * TENS[power]!;
   else size = Number(`${digits === '' ? whole : digits.replaceAll(/\D/g, '')}e${power}`);
   return negative ? -size : size;
+}
+
+/** True for `e`, and for `D` as Fortran writes it. */
+function isExponent(code: number): boolean {
+  return (code | 32) === 101 || (code | 32) === 100;
 }
 
 /** The length of `e5` or `E-05` at this place; 0 if there is none. */

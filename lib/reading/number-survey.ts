@@ -1,5 +1,6 @@
 import { FITS_COMMA, FITS_DOT, NumberScan } from './number-scan.ts';
 import { Range } from './range.ts';
+import { StandIns } from './stand-ins.ts';
 
 /** A field and the line that it is in. */
 export interface Cell {
@@ -21,6 +22,9 @@ export class NumberSurvey {
   provesComma: Cell | undefined;
   /** The first number that fits both with different values: by the sign that is in it. */
   readonly either: { '.': Cell | undefined; ',': Cell | undefined } = { '.': undefined, ',': undefined };
+  /** The first number that may be two, as `NumberScan` has it. */
+  padded: Cell | undefined;
+  readonly standIns = new StandIns();
   /** How many numbers have more than three digits that are not grouped. */
   long = 0;
   /**
@@ -64,6 +68,8 @@ export class NumberSurvey {
       this.#addEitherWay(asDot);
       return true;
     }
+    this.standIns.add(scan.dot);
+    if (scan.padded) this.padded ??= { line, text };
     if (scan.long) this.long++;
     if (scan.group !== '') this.groups.add(scan.group);
     if (scan.fits === (FITS_DOT | FITS_COMMA) && scan.either === '') {

@@ -3,11 +3,15 @@ import { EPOCH_UNITS, type EpochUnit, toMilliseconds, UNIT_NAMES, unixUnit } fro
 
 /**
  * How numbers count time: a unit since 1970, the days of spreadsheets, the digits of a date with hours, minutes and
- * seconds, such as 20260131 and 20260131151500, or the ticks of .NET, each 100 ns.
+ * seconds, such as 20260131 and 20260131151500, the ticks of .NET, each 100 ns, the same of Windows (`filetime`), the
+ * days of MATLAB (`datenum`) and of astronomers (`julian`), or the seconds of LabVIEW.
  */
-export type NumericTime = EpochUnit | 'excel' | 'digits' | 'ticks';
+export type NumericTime = EpochUnit | 'excel' | 'digits' | 'ticks' | 'filetime' | 'datenum' | 'julian' | 'labview';
 
-export const NUMERIC_TIMES: readonly NumericTime[] = [...EPOCH_UNITS, 'excel', 'digits', 'ticks'];
+export const NUMERIC_TIMES: readonly NumericTime[] = [
+  ...EPOCH_UNITS,
+  ...(['excel', 'digits', 'ticks', 'filetime', 'datenum', 'julian', 'labview'] as const),
+];
 
 /** In words. */
 export const NUMERIC_NAMES: Readonly<Record<NumericTime, string>> = {
@@ -18,22 +22,32 @@ export const NUMERIC_NAMES: Readonly<Record<NumericTime, string>> = {
   excel: 'days of a spreadsheet',
   digits: 'digits of a date',
   ticks: 'ticks of .NET',
+  filetime: 'ticks of Windows since 1601',
+  datenum: 'days of MATLAB',
+  julian: 'Julian days',
+  labview: 'seconds of LabVIEW since 1904',
 };
 
 /** True for numbers that count the time on the clock on the wall, in a zone that they do not tell. */
 export function isLocalTime(form: NumericTime): boolean {
-  return form === 'excel' || form === 'digits' || form === 'ticks';
+  return form === 'excel' || form === 'datenum' || form === 'digits' || form === 'ticks';
 }
 
-/** 1970 to 2100 in the days of spreadsheets, which count from 30 December 1899. */
-const EXCEL = [25_569, 73_051] as const;
-const EXCEL_1970 = 25_569;
+/** 1970 to 2100 in the days of spreadsheets, which count from 30 December 1899; of MATLAB; and since 4713 BC. */
+const DAYS = { excel: [25_569, 73_051], datenum: [719_529, 767_011], julian: [2_440_587.5, 2_488_069.5] } as const;
 
 /** 1970 to 2100 in ticks, which count from the year 1. As nanoseconds they would be times of 1989 and 1990. */
 const TICKS = [6.213_559_68e17, 6.623_804_16e17] as const;
 
+/** 1970 to 2100 in ticks since 1601. As nanoseconds they would be times before 1976. */
+const FILETIME = [1.164_447_36e17, 1.574_691_84e17] as const;
+
+/** 1970 in seconds since 1904, and 2010 to 2036: as seconds since 1970 they would be times after 2075. */
+const LABVIEW_1970 = 2_082_844_800;
+const LABVIEW = [3.345e9, 4.166e9] as const;
+
 /** Smaller numbers are times in no form but that of a clock that counts from its start. */
-const LEAST = EXCEL[0];
+const LEAST = DAYS.excel[0];
 
 /** What all numbers of a column show of the times that they may be, in constant memory. */
 export class NumericTimeSurvey {
@@ -44,7 +58,7 @@ export class NumericTimeSurvey {
   max = Number.NEGATIVE_INFINITY;
   back = 0;
   forth = 0;
-  readonly #fits: Record<NumericTime, number> = { s: 0, ms: 0, us: 0, ns: 0, excel: 0, digits: 0, ticks: 0 };
+  readonly #fits = Object.fromEntries(NUMERIC_TIMES.map((form) => [form, 0])) as Record<NumericTime, number>;
   #divisor = 0;
   #before = Number.NaN;
 
@@ -58,8 +72,9 @@ export class NumericTimeSurvey {
     if (!Number.isInteger(value)) this.whole = false;
     if (this.#divisor !== 1) this.#divide(value);
     if (value < LEAST) return;
-    if (value < EXCEL[1]) this.#fits.excel++;
-    if (value >= TICKS[0] && value < TICKS[1]) this.#fits.ticks++;
+    if (value < DAYS.excel[1]) this.#fits.excel++;
+    else if (value < DAYS.julian[1]) this.#addDays(value);
+    if (value >= LABVIEW[0]) this.#addFine(value);
     const unit = unixUnit(value);
     if (unit !== undefined) this.#fits[unit]++;
     if (value > 19e6 && value < 3e13 && !Number.isNaN(timeOfDigits(value))) this.#fits.digits++;
@@ -67,15 +82,15 @@ export class NumericTimeSurvey {
 
   /**
    * The form that most numbers have: a clock that was wrong for some rows does not decide. Undefined if there is none.
-   * Whole numbers are the days of a spreadsheet only if `dates`, because they may count anything.
+   * Whole numbers are days only if `dates`, because they may count anything.
    */
   common({ dates }: { dates: boolean }): NumericTime | undefined {
     if (this.count === 0) return undefined;
     if (this.#fits.digits === this.count) return 'digits';
-    if (this.#fits.ticks * 2 > this.count) return 'ticks';
-    const unit = EPOCH_UNITS.find((each) => this.#fits[each] * 2 > this.count);
+    if (this.#fits.labview === this.count) return 'labview';
+    const unit = MOSTLY.find((each) => this.#fits[each] * 2 > this.count);
     if (unit !== undefined) return unit;
-    return this.#fits.excel === this.count && (dates || !this.whole) ? 'excel' : undefined;
+    return dates || !this.whole ? DAY_COUNTS.find((each) => this.#fits[each] === this.count) : undefined;
   }
 
   /**
@@ -84,6 +99,18 @@ export class NumericTimeSurvey {
    */
   get unitOfSpacing(): 's' | 'ms' {
     return this.#divisor > 0 && this.#divisor % 1000 === 0 && this.#divisor % 3600 !== 0 ? 'ms' : 's';
+  }
+
+  #addDays(value: number): void {
+    for (const form of ['datenum', 'julian'] as const) {
+      if (value >= DAYS[form][0] && value < DAYS[form][1]) this.#fits[form]++;
+    }
+  }
+
+  #addFine(value: number): void {
+    if (value < LABVIEW[1]) this.#fits.labview++;
+    else if (value >= TICKS[0] && value < TICKS[1]) this.#fits.ticks++;
+    else if (value >= FILETIME[0] && value < FILETIME[1]) this.#fits.filetime++;
   }
 
   /** Keeps the greatest common divisor of all numbers. */
@@ -98,19 +125,31 @@ export class NumericTimeSurvey {
   }
 }
 
+const DAY_COUNTS = ['excel', 'datenum', 'julian'] as const;
+/** Forms that most numbers show. */
+const MOSTLY = ['ticks', 'filetime', ...EPOCH_UNITS] as const;
+
 /** The time of a number [ms since 1970]; a local time as if it were UTC. */
 export function timeOfNumber(value: number, form: NumericTime): number {
   if (form === 'digits') return timeOfDigits(value);
-  if (form === 'excel') return timeOfDays(value);
-  if (form === 'ticks') return Math.round((value - TICKS[0]) / 100) / 100; // finer digits are noise in such numbers
+  if (form === 'excel' || form === 'datenum' || form === 'julian') return timeOfDays(value - DAYS[form][0]);
+  if (form === 'labview') return (value - LABVIEW_1970) * 1000;
+  if (form === 'ticks') return timeOfTicks(value - TICKS[0]);
+  if (form === 'filetime') return timeOfTicks(value - FILETIME[0]);
   return toMilliseconds(value, form);
+}
+
+/** Finer digits are noise in such numbers. */
+function timeOfTicks(ticks: number): number {
+  return Math.round(ticks / 100) / 100;
 }
 
 /** A day has few digits in spreadsheets, so that a time this close to a whole second [ms] is that second. */
 const NEAR_SECOND = 50;
 
+/** The time of days since 1970. */
 function timeOfDays(days: number): number {
-  const time = Math.round((days - EXCEL_1970) * DAY);
+  const time = Math.round(days * DAY);
   const second = Math.round(time / 1000) * 1000;
   return Math.abs(time - second) <= NEAR_SECOND ? second : time;
 }

@@ -1,9 +1,9 @@
 import { GatecastError } from '../base/errors.ts';
-import { EpochReader } from './epoch.ts';
+import { EpochReader, isEpochUnit } from './epoch.ts';
 import type { MissingWords } from './missing.ts';
 import { mentionsDate, mentionsTime } from './names.ts';
 import { FITS_DOT, NumberScan } from './number-scan.ts';
-import { isLocalTime, NUMERIC_NAMES, NumericTimeSurvey, timeOfNumber } from './numeric-times.ts';
+import { isLocalTime, NUMERIC_NAMES, type NumericTime, NumericTimeSurvey, timeOfNumber } from './numeric-times.ts';
 import type { TimeFormat } from './time-format.ts';
 import { TimePattern } from './time-pattern.ts';
 import { type DateOrder, ORDER_NAMES, TimeScan } from './time-scan.ts';
@@ -36,7 +36,7 @@ export class OneTime {
   #dates: TimeSurvey | undefined;
   #order: DateOrder | undefined;
   /** How the first number was written. */
-  #form: 'digits' | 'excel' | 'ticks' | 'epoch' | undefined;
+  #form: NumericTime | 'epoch' | undefined;
   readonly #clocks = new Map<string, ZoneClock>();
   #told = false;
 
@@ -70,7 +70,10 @@ export class OneTime {
     }
     this.#form ??= formOf(value, this.#name, agreed);
     if (this.#form === 'epoch') return this.#epoch.read(value);
-    return this.#toUtc(timeOfNumber(value, this.#form), '', key, NUMERIC_NAMES[this.#form]);
+    const time = timeOfNumber(value, this.#form);
+    if (isLocalTime(this.#form)) return this.#toUtc(time, '', key, NUMERIC_NAMES[this.#form]);
+    this.#tell(NUMERIC_NAMES[this.#form], false);
+    return time;
   }
 
   #ofText(field: string, key: string): number {
@@ -116,12 +119,11 @@ export class OneTime {
 }
 
 /** Days of a spreadsheet are only known where the name says that they are times: such numbers may count anything. */
-function formOf(value: number, name: string, agreed: boolean): 'digits' | 'excel' | 'ticks' | 'epoch' {
+function formOf(value: number, name: string, agreed: boolean): NumericTime | 'epoch' {
   const survey = new NumericTimeSurvey();
   survey.add(value);
   const form = survey.common({ dates: mentionsDate(name) });
-  if (form === 'ticks') return form;
-  if (agreed) return 'epoch';
-  if (form === 'digits') return form;
-  return form === 'excel' && (mentionsTime(name) || mentionsDate(name)) ? form : 'epoch';
+  if (form === 'ticks' || form === 'filetime') return form;
+  if (form === undefined || agreed || isEpochUnit(form)) return 'epoch';
+  return form === 'digits' || mentionsTime(name) || mentionsDate(name) ? form : 'epoch';
 }

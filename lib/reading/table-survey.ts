@@ -5,8 +5,11 @@ import { MissingWords } from './missing.ts';
 import { findColumn, mentionsDate, mentionsTime, partOf } from './names.ts';
 import { provenDecimal } from './number-form.ts';
 import { guessTimeColumns } from './time-columns.ts';
+import type { StandIn } from './stand-ins.ts';
 import { type TimeFormat, timeFormat } from './time-format.ts';
 import { decideTime, joinFields, type TimeHints, type TimeReading } from './time-reading.ts';
+import type { DateOrder } from './time-scan.ts';
+import { zoneHint } from './zone-hints.ts';
 
 export interface TableSurveyOptions {
   /** Where the rows come from, for sentences: `f.csv`. */
@@ -23,7 +26,7 @@ export interface TableSurveyOptions {
   time?: readonly string[];
   /**
    * How times are written: a format of `strptime` such as `%d.%m.%Y %H:%M:%S`, an order `dmy`, `mdy` or `ymd`, or for
-   * numbers `s`, `ms`, `us`, `ns`, `excel` or `digits`.
+   * numbers a word of `NumericTime`.
    */
   timeFormat?: string;
   /** IANA zone of times without an offset; default UTC. */
@@ -94,9 +97,10 @@ export class TableSurvey {
     const hints: TimeHints = { ...this.#format, source, delimiter, decimal, thousands, zone, small };
     const places = this.#time ?? guessTimeColumns(this.#columns);
     hints.others = this.#provenDecimal(places);
+    hints.order = this.#provenOrder();
     const notes: string[] = [];
     const time = places.length > 0 ? this.#decideTime(places, hints) : null;
-    if (time) notes.push(...this.#timeNotes(time));
+    if (time) notes.push(...this.#timeNotes(time), ...this.#zoneNotes(places));
     else if (this.#options.timeFormat !== undefined) throw this.#noTime();
     else notes.push(...this.#noTimeNotes());
     const columns = this.#columns.map((column, index): ColumnReading => {
@@ -107,6 +111,9 @@ export class TableSurvey {
     for (const { name, absent } of columns) {
       if (absent.length === 0) continue;
       notes.push(`In ${name}, ${inWords(absent.map(describe))} ${absent.length > 1 ? 'are' : 'is'} read as missing.`);
+    }
+    for (const { name, kind, standIns } of columns) {
+      if (kind === 'number') notes.push(...standIns.slice(0, MOST_STAND_INS).map((each) => standInNote(name, each)));
     }
     return { rows: this.#rows, columns, time, notes };
   }
@@ -119,6 +126,12 @@ export class TableSurvey {
         return (isNumber && provenDecimal(column.numbers)) || [];
       }),
     );
+    return found.size === 1 ? [...found][0] : undefined;
+  }
+
+  /** The order of day and month on which all columns agree that show one. */
+  #provenOrder(): DateOrder | undefined {
+    const found = new Set(this.#columns.flatMap(({ times }) => times.provenOrder ?? []));
     return found.size === 1 ? [...found][0] : undefined;
   }
 
@@ -135,6 +148,16 @@ export class TableSurvey {
     return [
       `${names.length > 1 ? 'Columns' : 'Column'} ${inWords(names)} ${names.length > 1 ? 'are' : 'is'} taken as the time${as}.`,
     ];
+  }
+
+  #zoneNotes(places: readonly number[]): string[] {
+    if (this.#options.zone !== undefined || this.#joined) return [];
+    const others = this.#columns.filter((_, index) => !places.includes(index));
+    const hint = zoneHint(
+      places.map((index) => this.#columns[index]!),
+      others,
+    );
+    return hint === undefined ? [] : [hint];
   }
 
   /** Why there are no times, if a column is called so. */
@@ -158,6 +181,13 @@ export class TableSurvey {
     const what = `a column of times in the format ${describe(format)}`;
     return new GatecastError('invalid-data', `Expected ${what} in ${source} but found none. Use --time to name it.`);
   }
+}
+
+const MOST_STAND_INS = 3;
+
+function standInNote(name: string, { value, rows }: StandIn): string {
+  const many = rows === 1 ? '1 row' : `${rows} rows`;
+  return `In ${name}, ${value} (${many}) is far from all other values: --missing ${optionText(String(value))} reads it as missing.`;
 }
 
 /** The format of `Jan-24`, which may be a day or a year; else an example of one. */

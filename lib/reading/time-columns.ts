@@ -1,6 +1,7 @@
 import { isAbsent } from './missing.ts';
 import type { ColumnSurvey } from './column-survey.ts';
-import { mentionsDate, mentionsTime, partOf } from './names.ts';
+import { isEpochUnit } from './epoch.ts';
+import { mentionsDate, mentionsTime, mentionsUtc, partOf } from './names.ts';
 
 /** The least part of the fields that fit, for a column to be taken as the time without being named. */
 const LEAST = 0.9;
@@ -83,10 +84,12 @@ function scoreOf(column: ColumnSurvey): number {
   if (times.dated > 0 && times.dated === times.count && fits(column, times.count, named ? HALF : LEAST)) {
     if (!fits(column, times.count)) return 1;
     const constant = times.count > 1 && !times.varies;
-    return 5 + (named ? 4 : 0) + (times.clocked > 0 ? 2 : 0) - (constant ? 4 : 0);
+    const utc = times.offsets > 0 || mentionsUtc(name); // beside the same time on a clock on the wall
+    return 5 + (named ? 4 : 0) + (times.clocked > 0 ? 2 : 0) + (utc ? 1 : 0) - (constant ? 4 : 0);
   }
-  if (!named || !fits(column, numbers.count, HALF)) return 0;
+  if ((!named && name !== 't') || !fits(column, numbers.count, HALF)) return 0;
   const form = numericTimes.common({ dates: mentionsDate(name) });
+  if (!named && (form === undefined || !isEpochUnit(form))) return 0; // a `t` is often a temperature
   if (form === undefined) return 0;
   if (!fits(column, numbers.count)) return 1;
   return isDateOnly(column) ? 8 : 10;

@@ -1,6 +1,6 @@
 import { isBlank, isDigit, isLetter } from './characters.ts';
 
-const [MINUS, DOT, SLASH] = [45, 46, 47] as const;
+const [MINUS, DOT, SLASH, BACKSLASH] = [45, 46, 47, 92] as const;
 
 /** A place in a text of a time, which the scans of its date, its time of day and its offset move on. */
 export class TimeCursor {
@@ -71,7 +71,8 @@ export class TimeCursor {
   separator(): boolean {
     const from = this.at;
     let code = this.code();
-    while (code === MINUS || code === DOT || code === SLASH || isBlank(code)) code = this.text.charCodeAt(++this.at);
+    while (code === MINUS || code === DOT || code === SLASH || code === BACKSLASH || isBlank(code))
+      code = this.text.charCodeAt(++this.at);
     return this.at > from;
   }
 }

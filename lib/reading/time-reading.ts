@@ -8,7 +8,7 @@ import type { Cell } from './number-survey.ts';
 import { isLocalTime, NUMERIC_NAMES, type NumericTime, timeOfNumber } from './numeric-times.ts';
 import { isClock, partsOf } from './time-columns.ts';
 import { TimePattern } from './time-pattern.ts';
-import { ORDER_NAMES, TimeScan } from './time-scan.ts';
+import { type DateOrder, ORDER_NAMES, TimeScan } from './time-scan.ts';
 import { ZoneClock } from './zone-clock.ts';
 
 /** How the time of each row is read. */
@@ -34,6 +34,8 @@ export interface TimeHints extends NumberHints {
   small?: 's' | 'ms' | undefined;
   pattern?: string | undefined;
   zone?: string | undefined;
+  /** The order of day and month that other columns prove. */
+  order?: DateOrder | undefined;
 }
 
 /** Reads the time of each row, in the order of the rows. */
@@ -189,8 +191,9 @@ function timePart(column: ColumnSurvey, hints: TimeHints): Part {
   return numberPart(column, hints.unit ?? unitOf(column, hints), column.name, hints);
 }
 
-function textPart({ times, name }: ColumnSurvey, { source, pattern }: TimeHints): Part {
-  const { order, descending } = times.decide(name, source);
+function textPart({ times, name }: ColumnSurvey, hints: TimeHints): Part {
+  const { source, pattern } = hints;
+  const { order, descending } = times.decide(name, source, hints.order);
   return {
     form: pattern ?? (order === null ? 'text' : ORDER_NAMES[order]),
     descending,

@@ -15,10 +15,16 @@ export const ORDER_NAMES: Readonly<Record<DateOrder, string>> = {
   ymd: 'year, month, day',
 };
 
-const [COMMA, MINUS, DOT, SLASH, COLON] = [44, 45, 46, 47, 58] as const;
+const [COMMA, MINUS, DOT, SLASH, COLON, BACKSLASH, LINE] = [44, 45, 46, 47, 58, 92, 95] as const;
 const [BLANK, CAPITAL_T, SMALL_T, YEAR, MONTH, DAY_SIGN] = [32, 84, 116, 0x5e74, 0x6708, 0x65e5] as const;
 /** The longest text of a time has the name of a zone. */
 const LONGEST = 80;
+/** What stands between the times of a span: ` - `, ` to `, the sign of ISO 8601, and without a date also `10:00-11:00`. */
+const BETWEEN = /\s[-–—]\s|\s(?:to|bis)\s|\/(?=\d{4}-)|(?<=^\d?\d:\d\d)[-–](?=\d?\d:\d\d$)/;
+
+/** Letters behind a day: `20th`. */
+const ORDINALS: ReadonlySet<string> = new Set(['st', 'nd', 'rd', 'th']);
+
 /** Words between a date and a time of day. */
 const JOINING: ReadonlySet<string> = new Set(['at', 'à', 'um', 'om', 'klo', 'kl', 'alle']);
 
@@ -64,10 +70,18 @@ export class TimeScan {
   /** True if the text is a date, a time of day or both. Plain numbers of eight and more digits are dates too. */
   scan(text: string): boolean {
     if (text.length > LONGEST) return false;
-    if (this.#scan(text, text.length)) return true;
-    // From one time to another, as markets write it: the time of the row is the first.
-    const end = text.indexOf(' - ');
-    return end > 0 && this.#scan(text.slice(end + 3), text.length - end - 3) && this.#scan(text, end);
+    const isWhole = this.#scan(text, text.length);
+    // `10:00-11:00` would be a time of day with an offset.
+    if (isWhole && (this.date !== 'none' || Number.isNaN(this.offset))) return true;
+    return this.#isSpan(text) || (isWhole && this.#scan(text, text.length));
+  }
+
+  /** From one time to another, as markets write it: the time of the row is the first. */
+  #isSpan(text: string): boolean {
+    const between = BETWEEN.exec(text);
+    if (!between) return false;
+    const rest = text.slice(between.index + between[0].length);
+    return this.#scan(rest, rest.length) && this.#scan(text, between.index);
   }
 
   #scan(text: string, end: number): boolean {
@@ -124,8 +138,10 @@ export class TimeScan {
     if (isLetter(code)) {
       const word = cursor.word();
       const month = monthOf(word);
-      if (month > 0 && !isWeekday(word)) return this.#monthFirst(month);
-      if (!isWeekday(word)) return false;
+      const after = cursor.at;
+      if (month > 0 && !isWeekday(word) && this.#monthFirst(month)) return true;
+      if (!isWeekday(word) && word !== 'mar') return false; // mardi too
+      cursor.at = after;
       while (cursor.code() === COMMA || cursor.code() === DOT || isBlank(cursor.code())) cursor.at++;
       code = cursor.code();
       if (isLetter(code)) {
@@ -135,34 +151,50 @@ export class TimeScan {
     }
     if (!isDigit(code)) return false;
     const number = cursor.number();
-    if (cursor.code() === COLON && cursor.digits <= 2) return this.#clock.afterHour(number) && this.#offset.rest();
+    if (cursor.code() === COLON && cursor.digits <= 2) return this.#clock.afterHour(number) && this.#afterClock();
     if (cursor.digits >= 8) return this.#compact(number);
     return this.#date(number, cursor.digits);
   }
 
-  /** `31.01.2026`, `2026-01-31`, `31-Jan-2026`, `31 January 2026` from behind the first number. */
+  /** A date after a time of day, or a zone. */
+  #afterClock(): boolean {
+    const cursor = this.#cursor;
+    const from = cursor.at;
+    while (cursor.code() === COMMA || isBlank(cursor.code())) cursor.at++;
+    if (isDigit(cursor.code()) && cursor.at > from) return this.#date(cursor.number(), cursor.digits);
+    cursor.at = from;
+    return this.#offset.rest();
+  }
+
+  /**
+   * `31.01.2026`, `2026-01-31`, `2026-031`, `31-Jan-2026`, `31JAN2026`, `31st January 2026`, `31 de enero de 2026` from
+   * behind the first number.
+   */
   #date(first: number, digits: number): boolean {
     const cursor = this.#cursor;
     const sign = cursor.code();
     if (digits === 4 && this.#period(first)) return true;
-    if (!cursor.separator()) return false;
-    if (!isDigit(cursor.code())) {
-      const month = monthOf(cursor.word());
-      if (month === 0 || digits > 2 || !cursor.separator()) return false;
-      return this.#named(cursor.number(), month, first) && this.#afterDate();
-    }
-    if (sign !== MINUS && sign !== DOT && sign !== SLASH) return false;
+    const isJoined = digits <= 2 && isLetter(sign);
+    if (!isJoined && !cursor.separator()) return false;
+    if (!isDigit(cursor.code())) return digits <= 2 && this.#monthSecond(first);
+    const parted = sign === MINUS || sign === DOT || sign === SLASH;
+    if (!parted && (digits !== 4 || (sign !== BLANK && sign !== BACKSLASH))) return false;
     const second = cursor.number();
     if (digits <= 2 && cursor.digits === 4) return cursor.isAtEnd && this.#setDay(second, first, 1); // 01/2026
+    if (digits === 4 && cursor.digits === 3 && sign === MINUS)
+      return this.#setDayOfYear(first, second) && this.#afterDate();
     if (cursor.digits > 2) return false;
-    if (digits === 4 && sign !== DOT && cursor.code() !== sign)
+    if (digits === 4 && (sign === MINUS || sign === SLASH) && cursor.code() !== sign)
       return this.#setDay(first, second, 1) && this.#afterDate();
     if (cursor.code() !== sign) return false;
     cursor.at++;
     if (sign === DOT) cursor.blanks();
     const third = cursor.number();
-    if (digits === 4)
-      return cursor.digits <= 2 && cursor.digits > 0 && this.#setDay(first, second, third) && this.#afterDate();
+    if (digits === 4) {
+      if (cursor.digits > 2 || cursor.digits === 0 || !this.#setDay(first, second, third)) return false;
+      if (sign === DOT && cursor.code() === DOT) cursor.at++; // Hungary and Korea
+      return this.#afterDate();
+    }
     if (digits > 2 || (cursor.digits !== 4 && cursor.digits !== 2)) return false;
     this.#short = cursor.digits === 2;
     this.dots = sign === DOT;
@@ -171,6 +203,22 @@ export class TimeScan {
     this.#numbers[2] = third;
     this.date = 'numbers';
     return this.#afterDate();
+  }
+
+  /** The month in letters, and the year, behind a day. */
+  #monthSecond(day: number): boolean {
+    const cursor = this.#cursor;
+    let word = cursor.word();
+    if (ORDINALS.has(word) || word === 'de') {
+      cursor.blanks();
+      word = cursor.word();
+    }
+    const month = monthOf(word);
+    if (month === 0) return false;
+    const isJoined = !cursor.separator();
+    if (cursor.word() === 'de') cursor.blanks();
+    const year = cursor.number();
+    return (!isJoined || cursor.digits === 4) && this.#named(year, month, day) && this.#afterDate();
   }
 
   /** The rest of `2026-Q1`, `2026M01`, `2026-W05`, `2026 Jan` and `2026年1月31日`, of which the last may have a clock. */
@@ -196,19 +244,24 @@ export class TimeScan {
     return false;
   }
 
-  /** The rest of `2026-W05` and `2026-W05-3` of ISO 8601 from behind the W: the Monday of the week, or its day. */
+  /** The rest of `2026-W05`, `2026-W05-3` and `2026W053` of ISO 8601 from behind the W: the Monday of the week, or its day. */
   #week(year: number): boolean {
     const cursor = this.#cursor;
-    const week = cursor.number();
-    const isWhole = cursor.isAtEnd;
-    if (!isWhole) cursor.at++;
-    const day = isWhole ? 1 : cursor.number();
-    if (!cursor.isAtEnd || week < 1 || week > 53 || day < 1 || day > 7) return false;
+    let week = cursor.number();
+    let day = 1;
+    if (cursor.digits === 3) {
+      day = week % 10;
+      week = Math.floor(week / 10);
+    } else if (cursor.code() === MINUS) {
+      cursor.at++;
+      day = cursor.number();
+    }
+    if (week < 1 || week > 53 || day < 1 || day > 7) return false;
     const fourth = daysSince1970(year, 1, 4); // 4 January is in the first week
     const monday = fourth - ((((fourth + 3) % 7) + 7) % 7) + 7 * (week - 1); // 1 January 1970 was a Thursday
     if (new Date((monday + 3) * DAY).getUTCFullYear() !== year) return false;
     const date = new Date((monday + day - 1) * DAY);
-    return this.#setDay(date.getUTCFullYear(), date.getUTCMonth() + 1, date.getUTCDate());
+    return this.#setDay(date.getUTCFullYear(), date.getUTCMonth() + 1, date.getUTCDate()) && this.#afterDate();
   }
 
   /** `Jan 31, 2026` and `Jan 31 12:00:00 2026` from behind the month. */
@@ -218,6 +271,7 @@ export class TimeScan {
     const day = cursor.number();
     if (cursor.digits === 4) return cursor.isAtEnd && this.#setDay(day, month, 1); // Jan 2026
     if (cursor.digits === 0 || cursor.digits > 2) return false;
+    if (isLetter(cursor.code()) && !ORDINALS.has(cursor.word())) return false;
     const from = cursor.at;
     while (cursor.code() === COMMA || cursor.code() === MINUS || isBlank(cursor.code())) cursor.at++;
     const year = cursor.number();
@@ -245,7 +299,7 @@ export class TimeScan {
     return this.#setDay(cursor.digits === 2 ? fullYear(year) : year, month, day);
   }
 
-  /** `20260131`, `202601311515` and `20260131151500`. */
+  /** `20260131`, `202601311515` and `20260131151500`; a clock may follow the first. */
   #compact(number: number): boolean {
     const digits = this.#cursor.digits;
     if (digits !== 8 && digits !== 12 && digits !== 14) return false;
@@ -253,6 +307,16 @@ export class TimeScan {
     if (!this.#setDay(Math.floor(day / 10_000), Math.floor(day / 100) % 100, day % 100)) return false;
     if (digits === 8) return this.#afterDate();
     return this.#clock.setDigits(number - day * 10 ** (digits - 8), digits - 8) && this.#offset.rest();
+  }
+
+  #isWholeClock(): boolean {
+    return WHOLE_CLOCK.test(this.#cursor.text.slice(this.#cursor.at));
+  }
+
+  #setDayOfYear(year: number, day: number): boolean {
+    const date = new Date((daysSince1970(year, 1, 1) + day - 1) * DAY);
+    if (day < 1 || date.getUTCFullYear() !== year) return false;
+    return this.#setDay(year, date.getUTCMonth() + 1, date.getUTCDate());
   }
 
   #setDay(year: number, month: number, day: number): boolean {
@@ -269,7 +333,12 @@ export class TimeScan {
     const cursor = this.#cursor;
     if (cursor.isAtEnd) return true;
     const code = cursor.code();
-    const marked = code === CAPITAL_T || code === SMALL_T || code === COLON; // ':' in logs of web servers
+    const marked =
+      code === CAPITAL_T ||
+      code === SMALL_T ||
+      code === COLON ||
+      code === LINE ||
+      (code === MINUS && this.#isWholeClock());
     if (marked) cursor.at++;
     else while (cursor.code() === COMMA || isBlank(cursor.code())) cursor.at++;
     if (!marked && !isDigit(cursor.code())) {
@@ -279,7 +348,10 @@ export class TimeScan {
     }
     if (!isDigit(cursor.code())) return !marked && this.#offset.rest();
     const number = cursor.number();
-    if (this.#clock.isAfterHour()) return cursor.digits <= 2 && this.#clock.afterHour(number) && this.#offset.rest();
+    const dashed =
+      marked && cursor.digits === 2 && cursor.code() === MINUS && DASHED.test(cursor.text.slice(cursor.at));
+    if (dashed || this.#clock.isAfterHour())
+      return cursor.digits <= 2 && this.#clock.afterHour(number) && this.#offset.rest();
     if (cursor.digits === 4 || cursor.digits === 6) {
       return this.#clock.setDigits(number, cursor.digits) && this.#clock.fraction() && this.#offset.rest();
     }
@@ -287,6 +359,12 @@ export class TimeScan {
     return (this.#clock.meridiem(number) || (marked && this.#clock.set(number, 0, 0))) && this.#offset.rest();
   }
 }
+
+/** `-15-00` behind an hour. */
+const DASHED = /^-\d\d-\d\d(?!\d)/;
+
+/** A clock with seconds behind the `-` after a date, where `-05:00` would be an offset. */
+const WHOLE_CLOCK = /^-(?:\d\d([:.-])\d\d\1\d\d|\d{6})(?!\d)/;
 
 function dayNumber(year: number, month: number, day: number): number {
   return isDay(year, month, day) ? daysSince1970(year, month, day) : Number.NaN;

@@ -29,6 +29,8 @@ export class TimeSurvey {
   /** How many times have a date, and how many a time of day. */
   dated = 0;
   clocked = 0;
+  /** How many times say their zone or their offset from UTC. */
+  offsets = 0;
   #open = false;
   /** True as long as dots separate the numbers of every date whose order is open. */
   #dots = true;
@@ -67,6 +69,7 @@ export class TimeSurvey {
     this.first ??= { line, text };
     if (scan.date !== 'none') this.dated++;
     if (scan.clocked) this.clocked++;
+    if (scan.zone !== '' || !Number.isNaN(scan.offset)) this.offsets++;
     this.#clock ??= scan.clock;
     if (scan.clock !== this.#clock) this.#withinDays = true;
     return true;
@@ -74,12 +77,19 @@ export class TimeSurvey {
 
   /**
    * The form of the times. Throws `invalid-data` with both readings if dates such as 01/02/2026 leave the order of day
-   * and month open, or if no order fits all. `name` and `source` are for the sentence.
+   * and month open, or if no order fits all. `name` and `source` are for the sentence; `others` is the order that other
+   * columns prove.
    */
-  decide(name: string, source: string): TimeForm {
-    const order = this.#open ? this.#order(name, source) : null;
+  decide(name: string, source: string, others?: DateOrder): TimeForm {
+    const order = this.#open ? this.#order(name, source, others) : null;
     const { back, forth } = this.#orders[order === null ? 0 : ORDERS.indexOf(order)]!;
     return { order, descending: back > forth };
+  }
+
+  /** The only order that fits all dates; undefined if several do, or none. */
+  get provenOrder(): DateOrder | undefined {
+    const fitting = this.#open ? this.#orders.filter(({ misfit }) => misfit === undefined) : [];
+    return fitting.length === 1 ? fitting[0]!.order : undefined;
   }
 
   #addOpen(scan: TimeText, text: string, line: number): boolean {
@@ -97,7 +107,7 @@ export class TimeSurvey {
     return true;
   }
 
-  #order(name: string, source: string): DateOrder {
+  #order(name: string, source: string, others?: DateOrder): DateOrder {
     if (this.#given !== undefined) {
       const { misfit } = this.#orders[ORDERS.indexOf(this.#given)]!;
       if (misfit === undefined) return this.#given;
@@ -112,6 +122,7 @@ export class TimeSurvey {
     const [best, next] = ranked as [(typeof ranked)[0], (typeof ranked)[0]];
     const monthly = !this.#withinDays && next.order.firstOfMonth;
     if (best.step > 0 && next.step >= SHORTER * best.step && !monthly) return best.order.order;
+    if (others !== undefined && fitting.some(({ order }) => order === others)) return others;
     if (this.#dots && first.order === 'dmy') return 'dmy';
     throw this.#ambiguity(fitting, this.#example, name, source);
   }

@@ -1,5 +1,6 @@
 import type { ForecastPictures } from '../batch/pictures.ts';
 import type { GradientFlow } from '../diagnosis/gradient-flow.ts';
+import { hasRivals } from '../compare/candidates.ts';
 import type { CandidateResult, ModelComparison } from '../compare/result.ts';
 import type { Chart, Mark } from './chart.ts';
 import { errorCells } from './evaluation-report.ts';
@@ -14,19 +15,17 @@ export function comparisonReport(
   pictures: ForecastPictures,
   flow: GradientFlow | undefined,
 ): Report {
-  const { recommendation, candidates, trials, notes, baselines } = result;
-  const { hiddenSize, cell } = result.model.description.network;
-  const chosen = `${cell}(${hiddenSize})`;
+  const { recommendation, candidates, trials, chosen, notes, baselines } = result;
   const chosenTrial = trials.find(({ candidate, seed }) => {
     return candidate === chosen && seed === result.model.description.training.seed;
   })!;
   const firsts = candidates.map(({ name }) => trials.find(({ candidate }) => candidate === name)!);
   return {
-    title: `GRU and LSTM on ${what}`,
+    title: `${candidates.every(({ kind }) => kind === candidates[0]!.kind && hasRivals(kind)) ? 'GRU and LSTM' : 'Models'} on ${what}`,
     lead: [...recommendation.sentences, ...notes],
     sections: [
       { heading: 'Networks', text: [legend(candidates)], grid: candidateGrid(candidates) },
-      { heading: 'Baselines', text: [...noise(result), ...baselines.leftOut], grid: baselineGrid(result, chosen) },
+      { heading: 'Baselines', text: [...noise(result), ...baselines.leftOut], grid: baselineGrid(result) },
       { ...fanSection(pictures), text: [`Of ${chosen}, evenly spread over the test rows, not chosen.`] },
       horizonSection(firsts.map(({ candidate, score }) => [candidate, score.steps])),
       curveSection(result),
@@ -70,8 +69,8 @@ export function candidateGrid(candidates: readonly CandidateResult[]): Grid {
 }
 
 /** The chosen network and all baselines, the best first. */
-export function baselineGrid({ baselines: { model, baselines } }: ModelComparison, name: string): Grid {
-  const rows = [[`${name}, median seed`, model] as const, ...Object.entries(baselines)];
+export function baselineGrid({ chosen, baselines: { model, baselines } }: ModelComparison): Grid {
+  const rows = [[`${chosen}, median seed`, model] as const, ...Object.entries(baselines)];
   return {
     columns: ['forecast', 'MSE scaled', 'MAE scaled', 'MSE', 'MAE'],
     rows: rows.map(([each, errors]) => errorCells(each, errors)),
@@ -88,6 +87,7 @@ function legend(candidates: readonly CandidateResult[]): string {
 }
 
 function curveSection({ candidates, trials }: ModelComparison): Section {
+  const kinds = new Set(candidates.map(({ kind }) => kind));
   const chart = (title: string, of: 'training' | 'validation'): Chart => {
     const marks = candidates.flatMap(({ name }, colour): Mark[] =>
       trials
@@ -103,7 +103,12 @@ function curveSection({ candidates, trials }: ModelComparison): Section {
   };
   return {
     heading: 'Learning curves',
-    text: ['One line for each seed. The pass with the least validation loss is kept.'],
+    text: [
+      'One line for each seed. The pass with the least validation loss is kept.',
+      ...(kinds.size > 1
+        ? ['Each kind of model has a loss on a scale of its own: compare the lines of one kind.']
+        : []),
+    ],
     charts: [chart('Loss on the training rows', 'training'), chart('Loss on the validation rows', 'validation')],
   };
 }

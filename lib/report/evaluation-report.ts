@@ -8,7 +8,7 @@ import type { Report } from './page.ts';
 
 /**
  * The report of a model on a file. `fitted` is left out if the baselines could not be fitted to earlier rows, `flow` if
- * the model is not recurrent.
+ * the rows are too few for it.
  */
 export function evaluationReport(
   model: string,

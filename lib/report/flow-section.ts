@@ -9,24 +9,24 @@ const LAYERS = 2;
 const COLOURS = 6;
 
 /** How gradients flow back through a model: its sentences, the gradient and the state by lag, and the gates. */
-export function flowSection({ sentences, layers, windows }: GradientFlow): Section {
+export function flowSection({ sentences, layers, windows, kind, rowsPerLag }: GradientFlow): Section {
   const byLag = (values: readonly number[]) => values.map((value, lag) => [lag, value] as const);
   const lines = (of: (layer: GradientFlow['layers'][number]) => readonly number[]) =>
     layers.map((layer, place): Mark => {
       const points = byLag(of(layer));
-      const kind = points.length > 1 ? 'line' : 'dots';
-      return { kind, colour: place % COLOURS, name: `layer ${place}`, points };
+      return { kind: points.length > 1 ? 'line' : 'dots', colour: place % COLOURS, name: layer.name, points };
     });
-  const x = 'lag: steps before the forecast';
+  const segments = kind === 'segment';
+  const x = segments ? `lag: segments of ${rowsPerLag} rows before the forecast` : 'lag: steps before the forecast';
   const gates = layers
     .slice(0, LAYERS)
-    .flatMap(({ gates: own }, place) => own.map((gate): Chart => histogram(gate, place)));
+    .flatMap(({ name, gates: own }, place) => own.map((gate): Chart => histogram(gate, name, place)));
+  const newest = segments
+    ? 'Lag 0 are the steps that decode the segments of the forecast: gradients are their sums, all else their means.'
+    : 'Lag 0 is the step that makes the forecast.';
   return {
     heading: 'Gradient flow',
-    text: [
-      ...sentences,
-      `Means over ${windows} windows, each from the zero state. Lag 0 is the step that makes the forecast.`,
-    ],
+    text: [...sentences, `Means over ${windows} windows, each from the zero state. ${newest}`],
     charts: [
       { title: 'Norm of the gradient of the loss by lag', x, y: 'norm', marks: lines(carried), logarithmic: true },
       { title: 'Norm of the state by lag', x, y: 'norm', marks: lines(({ state }) => state), fromZero: true },
@@ -35,11 +35,11 @@ export function flowSection({ sentences, layers, windows }: GradientFlow): Secti
   };
 }
 
-function histogram({ name, histogram: shares, mean, low, high }: GateFlow, place: number): Chart {
+function histogram({ name, histogram: shares, mean, low, high }: GateFlow, layer: string, place: number): Chart {
   const from = name === 'candidate' ? -1 : 0;
   const width = (1 - from) / shares.length;
   return {
-    title: `${titleOf(name)} of layer ${place}, ${Math.round(100 * (low + high))}% saturated`,
+    title: `${titleOf(name)} of ${layer}, ${Math.round(100 * (low + high))}% saturated`,
     x: `value of the gate, on average ${mean.toFixed(2)}`,
     y: 'share of the values',
     marks: [

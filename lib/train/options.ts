@@ -65,8 +65,8 @@ export interface TrainOptions {
    * 'static'. `SegmentOptions` are those of the model 'segment'.
    *
    * The default is 'segment' 48 steps ahead or more if the options say nothing of the network and how it learns, there
-   * are no other inputs, the targets do not help to forecast one another, all series have one scale, and the training
-   * rows hold eight horizons; else 'recurrent'. The notes of a training say so.
+   * are no other inputs, the targets do not help to forecast one another, all series have one scale, and a series has
+   * 7200 training rows and ten horizons of them; else 'recurrent'. The notes of a training say so.
    */
   model?: 'recurrent' | 'deepar';
   /**
@@ -257,8 +257,8 @@ type RecurrentOnly =
  * What a model learns that reads a window in segments, each target alone, and runs it again for each forecast (SegRNN;
  * Lin et al., arXiv 2308.11200): for long horizons. It has no inputs but its targets. Other defaults than those of
  * `TrainOptions`: `lookback` 720, fewer if the table is short; `hidden` 64, `dropout` 0.1 of what the head reads,
- * `epochs` 40 of up to 2048 windows, fewer beyond 96 steps ahead, `patience` as many, `learningRate` 0.002, `batchSize`
- * 64, `weightDecay` 0.
+ * `epochs` up to 80 of up to 2048 windows, more for more rows and targets and fewer beyond 96 steps ahead, `patience` as
+ * many, `learningRate` 0.002, `batchSize` 64, `weightDecay` 0.
  */
 export interface SegmentOptions extends Omit<TrainOptions, 'model' | RecurrentOnly> {
   model: 'segment';
@@ -415,6 +415,9 @@ export const fields: { [K in keyof Given]-?: Check<Exclude<Given[K], undefined>>
 const required = ['targets', 'horizon'];
 const optional = Object.keys(fields).filter((name) => !required.includes(name)) as (keyof Given)[];
 
+/** A copy of any options of a training, each checked by itself. */
+export const checkSomeOptions = object<Partial<Given>>(fields, [...required, ...optional] as (keyof Given)[]);
+
 /**
  * Fills in the defaults, which depend on whether the target is a category of `tables`. Throws `invalid-argument` for an
  * unknown name, suggesting the nearest one, and for a value out of range; `invalid-data` for a target that the loss is
@@ -424,7 +427,7 @@ export function resolveOptions(options: TrainOptions, tables?: readonly Table[])
   const given = object<Given>(fields, optional)(options, 'options');
   const { checkpointEvery = defaults.checkpointEvery, ...others } = given;
   checkOfModel(given);
-  const own = defaultsOfModel(given);
+  const own = defaultsOfModel(given.model);
   const resolved = {
     ...defaults,
     ...own,

@@ -3,6 +3,7 @@ import { abortSignal, object, text, whole } from '../base/schema.ts';
 import { checkBudget, checkTest, sharedTraining } from '../compare/options.ts';
 import type { ModelName } from '../train/models/names.ts';
 import type { TrainOptions } from '../train/options.ts';
+import { checkTraining } from '../train/train.ts';
 
 export interface TuneOptions {
   /** The options of `train` that all settings share. Those that are given here are not searched. */
@@ -54,5 +55,6 @@ const check = object<TuneOptions>(
 /** Throws `invalid-argument`. */
 export function checkTuneOptions(options: unknown): CheckedOptions {
   const { train, budget = '20m', test, seed = 1, checkpoint, stop } = check(options, 'options');
+  checkTraining(train as TrainOptions);
   return { train, budget: milliseconds(budget, 'options.budget'), test, seed, checkpoint, stop };
 }

@@ -4,8 +4,9 @@ import { GatecastError } from '../base/errors.ts';
 import { createRandom } from '../base/random.ts';
 import { compareWithBaselines } from '../batch/compare-with-baselines.ts';
 import { evaluate } from '../batch/evaluate.ts';
+import { Ending } from '../compare/ending.ts';
 import { type Rows, splitRows } from '../compare/rows.ts';
-import { type Data, seriesOf } from '../data/series.ts';
+import { seriesOf } from '../data/series.ts';
 import type { Table } from '../data/table.ts';
 import type { TrainedModel } from '../model/trained-model.ts';
 import type { TrainOptions } from '../train/options.ts';
@@ -24,8 +25,6 @@ const SHARES = [1 / 9, 1 / 3, 1];
 const KEPT = 1 / 3;
 /** Settings of a round. */
 const DRAWN = 9;
-/** The share of the budget in which is trained; the rest is for the test rows. */
-const TRAINING_SHARE = 0.85;
 
 /**
  * A search that runs, by successive halving (Jamieson and Talwalkar, AISTATS 2016), in rounds: all settings of a round
@@ -39,16 +38,15 @@ export class Search {
   readonly #options: CheckedOptions;
   readonly #signal: AbortSignal;
   readonly #rows: Rows;
-  readonly #known: Data;
   readonly #emit: Emit;
   readonly #begun = performance.now();
-  readonly #stop = new AbortController();
   readonly #settings: Settings;
   readonly #trials: TuneTrial[] = [];
   /** The default passes, by what they depend on. */
   readonly #passes = new Map<string, number>();
   readonly #notes: string[] = [];
   #file: SearchFile | undefined;
+  #ending: Ending | undefined;
   #failure: GatecastError | undefined;
   #best: TuneTrial | undefined;
   /** The model of the best trial; undefined if that was trained before an interruption. */
@@ -62,33 +60,30 @@ export class Search {
     this.#signal = signal;
     this.#emit = emit;
     this.#rows = splitRows(tables, train.horizon, [train.targets ?? []].flat(), test);
-    const alone = tables.size === 1 ? this.#rows.known.get('') : undefined;
-    this.#known = alone ?? seriesOf(this.#rows.known);
     this.#settings = new Settings(train);
   }
 
   async all(): Promise<void> {
     const { budget, stop, checkpoint } = this.#options;
     if (checkpoint !== undefined) this.#file = await SearchFile.open(checkpoint, this.#tables, this.#options);
-    const end = () => this.#stop.abort();
-    const left = TRAINING_SHARE * budget - 1000 * this.#owed();
-    const clock = setTimeout(end, Math.min(Math.max(0, left), 2 ** 31 - 1));
-    const signals = [stop, this.#signal].filter((signal) => signal !== undefined);
-    for (const signal of signals) signal.addEventListener('abort', end);
-    if (signals.some(({ aborted }) => aborted)) end();
+    const ending = new Ending(budget, 1000 * this.#owed(), [stop, this.#signal]);
+    this.#ending = ending;
     let kept = false;
     try {
       await this.#search();
-      clearTimeout(clock);
       const result = this.#signal.aborted ? undefined : await this.#judge();
       if (!result) return;
       kept = true;
       this.#emit({ ...this.#progress(result.best.setting), result });
     } finally {
-      clearTimeout(clock);
-      for (const signal of signals) signal.removeEventListener('abort', end);
+      ending.release();
       if (!kept) this.#model?.dispose();
     }
+  }
+
+  /** Aborts when no further training may run. */
+  get #stop(): AbortSignal {
+    return this.#ending!.signal; // of a search that runs
   }
 
   /** Time of the runs before, and of the training of a model that is lost with them [s]. */
@@ -106,7 +101,7 @@ export class Search {
   /** True if no further training may run, and all trials that the file held have been gone through. */
   get #isOver(): boolean {
     const found = this.#file?.found?.trials.length ?? 0;
-    return this.#stop.signal.aborted && this.#trials.length >= found;
+    return this.#stop.aborted && this.#trials.length >= found;
   }
 
   async #search(): Promise<void> {
@@ -115,7 +110,7 @@ export class Search {
       0,
       kindsFor(train).map((kind) => defaultSetting(kind, train)),
     );
-    if (!this.#best && !this.#stop.signal.aborted && this.#failure) throw this.#failure;
+    if (!this.#best && !this.#stop.aborted && this.#failure) throw this.#failure;
     for (let round = 1; !this.#isOver; round++) {
       const random = createRandom(Math.imul(seed, 0x9e3779b1) ^ round);
       const settings = this.#settings.draw(DRAWN, this.#best?.setting, random);
@@ -161,7 +156,7 @@ export class Search {
   }
 
   async #run(asked: Pick<TuneTrial, 'number' | 'round' | 'step' | 'setting'>): Promise<TuneTrial | undefined> {
-    if (this.#stop.signal.aborted) return undefined;
+    if (this.#stop.aborted) return undefined;
     const { number, step, setting } = asked;
     const begun = performance.now();
     const timed = () => ({ seconds: (performance.now() - begun) / 1000, at: this.#seconds });
@@ -170,7 +165,7 @@ export class Search {
       const most = await this.#mostPasses(setting);
       if (most === undefined) return undefined;
       epochs = Math.ceil(most * SHARES[step]!);
-      const last = await this.#train(setting, epochs, this.#stop.signal, this.#file?.checkpointOf(number));
+      const last = await this.#train(setting, epochs, this.#stop, this.#file?.checkpointOf(number));
       if (!last) return undefined;
       const model = last.forecaster!;
       try {
@@ -208,7 +203,7 @@ export class Search {
     const key = JSON.stringify([setting.model, setting.lookback]);
     const known = this.#passes.get(key);
     if (known !== undefined) return known;
-    const first = await firstValueFrom(trainUntil(this.#stop.signal, this.#known, this.#training(setting)), {
+    const first = await firstValueFrom(trainUntil(this.#stop, this.#rows.known, this.#training(setting)), {
       defaultValue: undefined,
     });
     if (first) this.#passes.set(key, first.epochs);
@@ -223,7 +218,7 @@ export class Search {
     checkpoint?: string,
   ): Promise<TrainProgress<TrainedModel> | undefined> {
     const options = { ...this.#training(setting), epochs, ...(checkpoint !== undefined && { checkpoint }) };
-    const passes = trainUntil(stop, this.#known, options).pipe(
+    const passes = trainUntil(stop, this.#rows.known, options).pipe(
       tap(({ forecaster: _model, compare: _compare, validate: _validate, ...training }) => {
         this.#emit({ ...this.#progress(setting), training });
       }),

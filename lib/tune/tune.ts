@@ -1,7 +1,6 @@
-import { lastValueFrom, Observable } from 'rxjs';
-import { misfit } from '../base/errors.ts';
-import { type Data, gather, isSeries } from '../data/series.ts';
-import { checkTable } from '../data/table.ts';
+import type { Observable } from 'rxjs';
+import { resultOf, workOn } from '../compare/work-on.ts';
+import type { Data } from '../data/series.ts';
 import { checkTuneOptions, type TuneOptions } from './options.ts';
 import type { TuneProgress, Tuning } from './result.ts';
 import { Search } from './search.ts';
@@ -20,20 +19,7 @@ import { Search } from './search.ts';
  */
 export function tune(data: Data, given: TuneOptions): Observable<TuneProgress> {
   const options = checkTuneOptions(given);
-  const series = isSeries(data) ? data : undefined;
-  if (!series) checkTable(data as never, 'the table');
-  return new Observable((subscriber) => {
-    const abort = new AbortController();
-    const run = async () => {
-      const tables = series ? await gather(series) : new Map([['', data as never]]);
-      await new Search(tables, options, abort.signal, (progress) => subscriber.next(progress)).all();
-    };
-    run().then(
-      () => subscriber.complete(),
-      (error: unknown) => subscriber.error(error),
-    );
-    return () => abort.abort();
-  });
+  return workOn(data, (tables, signal, emit) => new Search(tables, options, signal, emit).all());
 }
 
 /**
@@ -45,7 +31,5 @@ export function tune(data: Data, given: TuneOptions): Observable<TuneProgress> {
  * ```
  */
 export async function tuneModel(data: Data, options: TuneOptions): Promise<Tuning> {
-  const { result } = await lastValueFrom(tune(data, options));
-  if (result) return result;
-  throw misfit('a search', 'result', result);
+  return resultOf(tune(data, options), 'a search');
 }

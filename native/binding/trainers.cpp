@@ -163,7 +163,7 @@ void set_flow(Napi::Object result, const FlowMeans& means) {
 /// What a run does with each batch of windows.
 struct Work {
     float learning_rate = 0;              ///< above 0: learns
-    std::unique_ptr<Flow> flow = nullptr; ///< set: probes. Only with a Trainer that shows_flow
+    std::unique_ptr<Flow> flow = nullptr; ///< set: probes. Only with a trainer of which `flow_of` has one
 };
 
 /// Learns from windows, evaluates or probes them, batch by batch on a thread of its own; if cancelled, it stops after a
@@ -222,7 +222,7 @@ class Run {
             const std::span<const int> part = left.first(batch_of(trainer, left));
             const std::size_t count = part.size();
             if (work_.flow != nullptr) {
-                take(probe(trainer, part), static_cast<double>(count) * trainer.share());
+                take(trainer.probe(part, *work_.flow), static_cast<double>(count) * trainer.share());
             } else if (learns()) {
                 const auto result = trainer.learn(part, work_.learning_rate);
                 take(result.loss, static_cast<double>(count) * trainer.share());
@@ -247,9 +247,6 @@ class Run {
     static std::size_t batch_of(const SegmentTrainer& trainer, std::span<const int> starts) {
         return std::min<std::size_t>(trainer.spec().batch, starts.size());
     }
-
-    double probe(Trainer& trainer, std::span<const int> part) { return trainer.probe(part, *work_.flow); }
-    double probe(SegmentTrainer&, std::span<const int>) { return 0; } // `probe` below refuses these
 
     void take(double loss, double weight) {
         loss_ += loss * weight;
@@ -330,16 +327,24 @@ Napi::Value evaluate(const Arguments& arguments) {
     return start(arguments, idle_trainer(arguments), {});
 }
 
+/// What a probe of a trainer fills; null if its gradients cannot be followed
+std::unique_ptr<Flow> flow_of(const TrainerSpec& spec) {
+    return shows_flow(spec) ? std::make_unique<Flow>(spec.network, spec.window) : nullptr;
+}
+std::unique_ptr<Flow> flow_of(const SegmentTrainerSpec& spec) {
+    return shows_flow(spec) ? std::make_unique<Flow>(spec.network) : nullptr;
+}
+
 /// (trainer, starts) => Promise<{ windows, states, gates, bins, deviations, inputs, parameters, .. }>
 Napi::Value probe(const Arguments& arguments) {
     std::shared_ptr<SharedTrainer> shared = idle_trainer(arguments);
-    const auto* trainer = std::get_if<std::unique_ptr<Trainer>>(&shared->trainer);
-    if (trainer == nullptr || !shows_flow((*trainer)->spec())) {
-        arguments.addon.fail("invalid-argument", "Expected a trainer of one direction, without dropout and free steps, "
-                                                 "to follow its gradients.");
+    std::unique_ptr<Flow> flow =
+        std::visit([](const auto& trainer) { return flow_of(trainer->spec()); }, shared->trainer);
+    if (flow == nullptr) {
+        arguments.addon.fail("invalid-argument",
+                             "Expected a trainer without dropout, free steps and threads, to follow its gradients.");
     }
-    const TrainerSpec& spec = (*trainer)->spec();
-    return start(arguments, std::move(shared), {.flow = std::make_unique<Flow>(spec.network, spec.window)});
+    return start(arguments, std::move(shared), {.flow = std::move(flow)});
 }
 
 Napi::Value cancel(const Arguments& arguments) {

@@ -27,10 +27,11 @@ vi.mock('node:module', async (original) => {
 function answering(answer: string | Error) {
   const asked: string[] = [];
   const connection = {
-    runAndReadAll: async (_sql: string, [path]: [string]) => {
+    runAndReadAll: async (sql: string, [path]: [string]) => {
+      if (!sql.includes('Delimiter')) throw new Error('only asked for a second opinion');
       asked.push(path);
       if (answer instanceof Error) throw answer;
-      return { getRowObjects: () => [{ Delimiter: answer }] };
+      return { getRowObjects: () => [{ answer }] };
     },
     closeSync() {},
   };

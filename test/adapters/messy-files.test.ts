@@ -120,6 +120,38 @@ const files: [string, string, string, { unit?: string; step?: number }?][] = [
     'CO',
     { step: HOUR },
   ],
+  [
+    'LabVIEW',
+    `LabVIEW Measurement\t\nSeparator\tTab\nDate\t2026/01/20\n***End_of_Header***\t\n\t\nChannels\t1\t\nSamples\t60\t\nDate\t2026/01/20\t\n***End_of_Header***\t\t\nTime\tTemp\tComment\n${rows(COUNT, (i) => `${bare(i)}\t${value(i)}\t`)}`,
+    'Temp',
+  ],
+  [
+    'a logger of Campbell in short',
+    `"TOACI1","CR1000","T1"\n"TMSTAMP","RECNBR","AirT"\n${rows(COUNT, (i) => `"${bare(i)}",${i},${value(i)}`)}`,
+    'AirT',
+  ],
+  [
+    'a buoy, with its units in a comment',
+    `#YY  MM DD hh mm WDIR WTMP\n#yr  mo dy hr mn degT degC\n${rows(COUNT, (i) => `${iso(i).slice(0, 16).split(/[-T:]/).join(' ')} 230 ${value(i)}`)}`,
+    'WTMP',
+  ],
+  ['ERDDAP', `time,sea_temp\nUTC,degree_C\n${two}`, 'sea_temp', { unit: 'degree_C' }],
+  [
+    'PostgreSQL on a screen',
+    ` time | temp \n------+------\n${rows(COUNT, (i) => ` ${bare(i)} | ${value(i)}`)}(60 rows)\n\n`,
+    'temp',
+  ],
+  [
+    'MySQL on a screen',
+    `+---+---+\n| time | temp |\n+---+---+\n${rows(COUNT, (i) => `| ${bare(i)} | ${value(i)} |`)}+---+---+\n`,
+    'temp',
+  ],
+  [
+    'solar power, with a legend below',
+    `Latitude:\t52.5\n\n${plain}\ntemp: air temperature\n\nPVGIS (c) European Union, 2001-2026, and others\n`,
+    'temp',
+  ],
+  ['a count below the rows', `${plain}\n60 records exported\n`, 'temp'],
   ['pandas with its index', `,time,temp\n${rows(COUNT, (i) => `${i},${iso(i)},${value(i)}`)}`, 'temp'],
   [
     'R with the numbers of its rows',
@@ -146,6 +178,13 @@ describe('a file of', () => {
       used: true,
       missing: expect.any(Number),
     });
+  });
+
+  test('what stands below the rows is said', async () => {
+    expect((await read(`${plain}\nunit: degC\n`)).notes).toEqual(['Line 63 below the rows is skipped.']);
+    expect((await read(`${plain}\nunit: degC\nby: me\n`)).notes).toEqual([
+      'Lines 63 to 64 below the rows are skipped.',
+    ]);
   });
 
   test('tables of InfluxDB one after another are series', async () => {
@@ -259,6 +298,27 @@ describe('refused in one sentence:', () => {
       'a line below the table',
       `${plain}Total,12000\n`,
       'Expected a time such as 2026-01-31 12:00:00 for time in line 62 of the input but received "Total". Use --missing Total to leave out rows with it.',
+    ],
+    [
+      'a line of text among the rows',
+      `${plain}a pause\n${two}`,
+      'Expected 2 fields in line 62 of the input but received 1.',
+    ],
+    ['text and no rows', 'time,temp\nnothing\n', 'Expected 2 fields in line 2 of the input but received 1.'],
+    [
+      'a last line that was cut off',
+      `${plain}${iso(COUNT)}\n`,
+      'Expected 2 fields in line 62 of the input but received 1.',
+    ],
+    [
+      'NetCDF',
+      Buffer.concat([Buffer.from('CDF\x01'), packed]),
+      'Expected CSV but the input is not text: it holds a NetCDF file; export it as CSV first.',
+    ],
+    [
+      'a pointer of Git LFS',
+      'version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n',
+      'Expected CSV but the input is not text: it holds a pointer of Git LFS; fetch the file it stands for.',
     ],
     [
       'a quote that is not closed',

@@ -36,6 +36,8 @@ describe('numbers', () => {
       (i) => (i % 2 ? `(${i}.25)` : `${i}.25`),
       (i) => (i % 2 ? -i : i) + (i % 2 ? -0.25 : 0.25),
     ],
+    ['a minus behind, in SAP', ';', (i) => `${i},25${i % 2 ? '-' : ''}`, (i) => (i % 2 ? -i - 0.25 : i + 0.25)],
+    ['Fortran', ',', (i) => `${(i / 8).toExponential(5).replace('e', 'D')}`, (i) => i / 8],
     ['a long minus', ',', (i) => `\u2212${i}.5`, (i) => -i - 0.5],
     ['per cent', ',', (i) => `${40 + (i % 9)} %`, (i) => 40 + (i % 9)],
     ['a decimal comma in quotes', ',', (i) => `"${value(i).toFixed(2).replace('.', ',')}"`, value],
@@ -112,6 +114,11 @@ describe('missing values', () => {
     'None',
     'nil',
     '#N/A',
+    '–',
+    '...',
+    'n/e',
+    'undefined',
+    '////',
     '#DIV/0!',
     '#NV',
     '(null)',
@@ -146,6 +153,45 @@ describe('missing values', () => {
     const text = table(',', (i) => (i % 9 === 5 ? ['-999', '-999.0', '-9.99e2'][i % 3]! : `${value(i)}`));
     const { columns } = await read(text, { missing: ['-999'] });
     expect(columns).toEqual({ power: list((i) => (i % 9 === 5 ? Number.NaN : value(i))) });
+  });
+
+  test.each(['-999', '-9999.0', '999.9', '9999', '-6999', '65535', '-127', '3276.7'])(
+    '%s among other numbers is a number, and offered',
+    async (number) => {
+      const { columns, notes } = await read(table(',', (i) => (i % 9 === 4 ? number : `${value(i)}`)));
+      expect(columns).toEqual({ power: list((i) => (i % 9 === 4 ? Number(number) : value(i))) });
+      expect(notes).toEqual([
+        `In power, ${Number(number)} (33 rows) is far from all other values: --missing ${Number(number)} reads it as missing.`,
+      ]);
+      const { columns: read9, notes: none } = await read(
+        table(',', (i) => (i % 9 === 4 ? number : `${value(i)}`)),
+        {
+          missing: [String(Number(number))],
+        },
+      );
+      expect(read9).toEqual({ power: list((i) => (i % 9 === 4 ? Number.NaN : value(i))) });
+      expect(none).toEqual([]);
+    },
+  );
+
+  test.each<[string, (i: number) => number]>([
+    ['among its like', (i) => 990 + (i % 20)],
+    ['at the end of a range', (i) => i % 100],
+    ['once above all others', (i) => (i === 7 ? 9999 : i % 20)],
+    ['below others that are as low', (i) => (i === 7 ? -999 : -950 + i)],
+  ])('99, 999 or the like %s is not offered', async (_, of) => {
+    expect((await read(table(',', (i) => `${of(i)}`))).notes).toEqual([]);
+  });
+
+  test('a number with a code behind it, as NOAA writes both in one field, is not one number', async () => {
+    const text = table(',', (i) => `"+${String(Math.round(10 * value(i))).padStart(4, '0')},1",${i}`, 'TMP,n');
+    const { columns, notes } = await read(text);
+    expect(columns).toEqual({ n: list((i) => i) });
+    expect(notes).toEqual([
+      'Expected one number in each field of TMP but found "+0200,1" in line 2 of the input, which may be two numbers: ' +
+        "--decimal ',' reads it as 200.1.",
+    ]);
+    expect((await read(text, { decimal: ',' })).columns['TMP']![0]).toBe(200.1);
   });
 
   test('text in a column that nobody asked for changes nothing', async () => {

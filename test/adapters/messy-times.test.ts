@@ -61,6 +61,40 @@ describe('times in one column', () => {
     ['MySQL', (t) => `${bare(t)}.000000`],
     ['a web server', (t) => `20/Jan/2024:${clock(t)} +0000`],
     ['MetaTrader', (t) => bare(t).replaceAll('-', '.'), { name: '<DATE>' }],
+    ['minutes as a chart shows them', (t) => `${t.slice(0, 16).replaceAll('-', '.')}Z`],
+    ['blanks in a date', (t) => bare(t).replaceAll('-', ' ')],
+    ['an underscore', (t) => bare(t).replace(' ', '_')],
+    ['digits with an underscore', (t) => t.slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '_')],
+    ['digits with a dash', (t) => t.slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-')],
+    ['DB2', (t) => `${t.slice(0, 10)}-${clock(t).replaceAll(':', '.')}.000000`],
+    ['the name of a file', (t) => `${t.slice(0, 10)}T${clock(t).replaceAll(':', '-')}Z`],
+    ['SAS', (t) => `20JAN2024:${clock(t)}.000`],
+    ['milliseconds after a colon', (t) => `${day(t, '/')} ${clock(t)}:000`],
+    ['a clock before the date', (t) => `${clock(t)} ${day(t, '/')}`],
+    ['a clock before a month by name', (t) => `${t.slice(11, 16)} 20-Jan-2024`],
+    ['a clock with letters', (t) => `${t.slice(0, 10)} ${t.slice(11, 13)}h${t.slice(14, 16)}m${t.slice(17, 19)}s`],
+    ['Hungary', (t) => `${t.slice(0, 10).replaceAll('-', '.')}. ${clock(t)}`],
+    ['Korea', (t) => `2024. 1. ${Number(t.slice(8, 10))}. ${t.slice(11, 16)}`],
+    ['Czechia', (t) => `20. 1. 2024 ${clock(t)}`],
+    ['France', (t) => `sam. 20 janv. 2024 ${clock(t)}`],
+    ['Spain', (t) => `20 de enero de 2024 ${clock(t)}`],
+    ['Mexico', (t) => `${day(t, '/')} ${half(t).replace('AM', 'a. m.')}`, { name: 'Fecha' }],
+    ['a numbered day', (t) => `"January 20th 2024, ${half(t)}"`],
+    ['the day of the year', (t) => `2024-020T${clock(t)}Z`],
+    ['the day of a week', (t) => `${isoWeek(Date.parse(t))}-6T${clock(t)}`],
+    ['the same in short', (t) => `${isoWeek(Date.parse(t)).replace('-', '')}6T${clock(t)}`],
+    ['a span of ISO 8601', (t, ms) => `${t}/${new Date(ms + MINUTE).toISOString()}`],
+    ['a span with a long dash', (t) => `${day(t, '.')} ${t.slice(11, 16)} – 23:59`],
+    ['a span in words', (t) => `${bare(t)} to 2024-01-21 00:00:00`],
+    ['Go', (t) => `${bare(t)}.000000000 +0000 UTC`],
+    ['the name of a zone', (_, ms) => `${bare(new Date(ms + HOUR).toISOString())} Europe/Berlin`],
+    ['a zone far away by letters', (_, ms) => `${bare(new Date(ms + 9 * HOUR).toISOString())} JST`],
+    ['a number and letters of a zone', (_, ms) => `${bare(new Date(ms + HOUR).toISOString())} +0100 CET`],
+    ['days of MATLAB', (_, ms) => (ms / DAY + 719_529).toFixed(6), { name: 'datenum' }],
+    ['Julian days', (_, ms) => (ms / DAY + 2_440_587.5).toFixed(6), { name: 'JD' }],
+    ['LabVIEW', (_, ms) => (ms / 1000 + 2_082_844_800).toFixed(3), { name: 'Time' }],
+    ['ticks of Windows', (_, ms) => `${BigInt(ms) * 10_000n + 116_444_736_000_000_000n}`, { name: 'Timestamp' }],
+    ['SenML', (_, ms) => `${ms / 1000}`, { name: 't' }],
     ['nanoseconds of a clock', (t) => `${t.slice(0, 19)}.000000000Z`],
     ['an offset', (_, ms) => `${bare(new Date(ms + HOUR).toISOString())} +0100`],
     ['a zone by letters', (_, ms) => `${bare(new Date(ms + HOUR).toISOString())} CET`],
@@ -123,6 +157,12 @@ describe('times in several columns', () => {
     ['in America', 'Date,Time', (t) => `${american(t)},${half(t)}`, HOUR],
     ['in Italy', 'Data,Ora', (t) => `${day(t, '/')},${clock(t).replaceAll(':', '.')}`, HOUR],
     ['time before date', 'Time,Date', (t) => `${clock(t)},${t.slice(0, 10)}`],
+    [
+      'spans of hours',
+      'Datum,Uhrzeit',
+      (t) => `${day(t, '.')},${t.slice(11, 16)}-${iso(1 + Number(t.slice(11, 13)), HOUR).slice(11, 16)}`,
+      HOUR,
+    ],
     ['digits', 'YYYYMMDD,HH', (t) => `${t.slice(0, 10).replaceAll('-', '')},${Number(t.slice(11, 13))}`, HOUR],
     ['hhmm', 'date,time', (t) => `${t.slice(0, 10)},${t.slice(11, 16).replace(':', '')}`],
     [
@@ -167,6 +207,23 @@ describe('times in several columns', () => {
     expect(columns).toMatchObject({ year: new Array(COUNT).fill(2024), y: values(COUNT) });
   });
 
+  test('another column proves the order of day and month', async () => {
+    const text = `start,end,y\n${rows(20, (i) => `0${1 + (i % 9)}/02/2024,${15 + (i % 9)}/02/2024,${i}`)}`;
+    const { at } = await read(text, { order: 'file', time: 'start' });
+    expect(at?.[1]).toBe(Date.UTC(2024, 1, 2));
+  });
+
+  test('of a time on the wall and the same in UTC, the latter is taken', async () => {
+    const local = (i: number) => bare(new Date(START + i * MINUTE + HOUR).toISOString());
+    for (const [name, mark] of [
+      ['datetime_utc', ''],
+      ['datetime', 'Z'],
+    ]) {
+      const text = `datetime_local,${name},temp\n${rows(COUNT, (i) => `${local(i)},${bare(iso(i))}${mark},${value(i)}`)}`;
+      expect((await read(text)).at).toEqual(times(COUNT));
+    }
+  });
+
   test('a format that nobody could guess', async () => {
     const text = `D,T,temp\n${rows(COUNT, (i) => `${iso(i).slice(8, 10)}_01_24,${iso(i).slice(11, 16)},${value(i)}`)}`;
     const { at } = await read(text, { time: ['D', 'T'], timeFormat: '%d_%m_%y %H:%M' });
@@ -205,6 +262,34 @@ test.each([
   const { notes } = await read(text, { zone: 'Europe/Berlin' });
   const said = notes.filter((sentence) => sentence.includes('in an hour that the zone leaves out in spring'));
   expect(said.map((sentence) => Number.parseInt(sentence, 10))).toEqual(count === 0 ? [] : [count]);
+});
+
+describe('a zone that only a name or another column says', () => {
+  const said = async (header: string, more = '') => {
+    const { notes, at } = await read(
+      `${header},temp${more && ',x'}\n${rows(COUNT, (i) => `${bare(iso(i))}${more},${value(i)}`)}`,
+    );
+    expect(at).toEqual(times(COUNT));
+    return notes.filter((note) => note.includes('--zone'));
+  };
+  test.each([
+    ['"Date Time, GMT+01:00"', 'its name "Date Time, GMT+01:00" says GMT+01:00'],
+    ['MTU (CET/CEST)', 'its name "MTU (CET/CEST)" says CET/CEST'],
+    ['time_local', 'its name "time_local" says local'],
+  ])('%s', async (header, why) => {
+    expect(await said(header)).toEqual([`The time is read as UTC, but ${why}: --zone says which zone it is in.`]);
+  });
+
+  test('a column of zones', async () => {
+    const usgs = `time,tz_cd,temp\n${rows(COUNT, (i) => `${bare(iso(i))},${i < 9 ? 'EST' : 'EDT'},${value(i)}`)}`;
+    const why = 'the column "tz_cd" says EDT and EST';
+    expect((await read(usgs)).notes).toContain(`The time is read as UTC, but ${why}: --zone says which zone it is in.`);
+    expect((await read(usgs, { zone: 'America/New_York' })).notes.join()).not.toMatch(/--zone/);
+  });
+
+  test.each(['time (UTC)', 'Time', '"Date Time, GMT+00:00"', 'timestamp'])('%s says nothing else', async (header) => {
+    expect(await said(header)).toEqual([]);
+  });
 });
 
 describe('refused', () => {

@@ -80,16 +80,71 @@ describe('compare', () => {
     await expect(compareModels(data, { train })).rejects.toThrow(gatecastError('invalid-data', message));
   });
 
-  it('compares networks that draw paths, but none of segments', async () => {
+  it('compares networks that draw paths', async () => {
     const { levelShift: _, ...others } = train;
     const options = { train: { ...others, model: 'deepar', paths: 10 }, seeds: 1 } as const;
     const { candidates, model } = await compareModels(table, options);
     expect(candidates.map(({ cell }) => cell)).toEqual(['gru', 'lstm', 'lstm']);
     expect(model.description.horizon).toBe(2);
     model.dispose();
-    expect(() => compare(table, { train: { ...others, model: 'segment' } as never })).toThrow(
-      /'recurrent' or 'deepar'/,
+  });
+
+  it('compares kinds of models, with the options that each of them has', async () => {
+    const own = { ...train, lookback: 12, segment: 2, members: 2 };
+    const models = ['recurrent', 'segment', 'esrnn'] as const;
+    const { candidates, trials, notes, model, chosen, recommendation } = await compareModels(table, {
+      train: own,
+      models,
+      seeds: 2,
+    });
+    expect(candidates.map(({ name, kind }) => `${name} ${kind}`)).toEqual([
+      'gru(4) recurrent',
+      'lstm(3) recurrent',
+      'lstm(4) recurrent',
+      'segment(4) segment',
+      'esrnn(4) esrnn',
+    ]);
+    expect(trials.map(({ score }) => score.windows)).toEqual(new Array(10).fill(44));
+    for (const { parameters, streamBytes, fileBytes, stepMicroseconds, mse, seconds } of candidates) {
+      expect(Math.min(parameters, streamBytes, fileBytes, stepMicroseconds, mse, seconds)).toBeGreaterThan(0);
+    }
+    expect(candidates.map(({ name }) => name)).toContain(chosen);
+    expect(recommendation.sentences).toHaveLength(5);
+    expect(notes).toEqual([]);
+    model.dispose();
+  });
+
+  it('measures the errors of all kinds in the deviation of the rows before the test', async () => {
+    const { trials, model } = await compareModels(table, { train, models: ['recurrent', 'segment'], seeds: 1 });
+    const before = table.columns[0]!.subarray(0, 255);
+    const mean = before.reduce((sum, value) => sum + value, 0) / 255;
+    const variance = before.reduce((sum, value) => sum + (value - mean) ** 2, 0) / 255;
+    for (const { score } of trials) expect(score.mse / score.scaled.mse / variance).toBeCloseTo(1, 6);
+    model.dispose();
+  });
+
+  it('leaves out a kind that cannot be trained, and says why', async () => {
+    const two = { names: ['y', 'x'], columns: [table.columns[0]!, table.columns[0]!] };
+    const { levelShift: _, ...open } = train;
+    const options = { train: { ...open, inputs: ['x'] }, seeds: 1 };
+    const { candidates, notes, model } = await compareModels(two, { ...options, models: ['segment', 'recurrent'] });
+    expect(candidates.map(({ name }) => name)).toEqual(['recurrent(4)']);
+    expect(notes[0]).toMatch(/^segment cannot be trained on these rows: Expected .*x/);
+    model.dispose();
+    await expect(compareModels(two, { ...options, models: ['segment', 'esrnn'] })).rejects.toThrow(
+      gatecastError('invalid-argument', /with the model 'segment'/),
     );
+  });
+
+  it('refuses kinds that are given twice or that nobody has, and options of none of them', () => {
+    const refused = (options: object) => (words: RegExp) =>
+      expect(() => compare(table, { train, ...options } as never)).toThrow(gatecastError('invalid-argument', words));
+    refused({ models: ['recurrent', 'recurrent'] })(/different kinds/);
+    refused({ models: ['recurent'] })(/'recurrent' or 'deepar' or 'segment' or 'esrnn'/);
+    refused({ models: [] })(/a list of 1 to 4/);
+    refused({ models: ['segment'], train: { ...train, model: 'segment' } })(/models decides/);
+    refused({ models: ['segment'] })(/options of segment .*levelShift/);
+    refused({ train: { ...train, members: 2 } })(/options of recurrent .*members/);
   });
 
   it('refuses what it decides itself, and a budget of nothing', () => {

@@ -17,6 +17,7 @@ const gate = (name: GateFlow['name'], changes: Partial<GateFlow> = {}): GateFlow
   ...changes,
 });
 const layer = (changes: Partial<LayerFlow> = {}): LayerFlow => ({
+  name: 'layer 0',
   gradient: falling(0.97),
   state: steady(2),
   change: steady(0.4),
@@ -25,9 +26,11 @@ const layer = (changes: Partial<LayerFlow> = {}): LayerFlow => ({
   ...changes,
 });
 const flow = (changes: Partial<FlowMeasures> = {}): FlowMeasures => ({
+  kind: 'recurrent',
   cell: 'gru',
   windows: 64,
   lags: LAGS,
+  rowsPerLag: 1,
   loss: 1,
   head: 'own',
   layers: [layer()],
@@ -72,7 +75,7 @@ describe('the sentences of a gradient flow', () => {
   });
 
   it('give advice only if no layer reaches farther', () => {
-    const layers = [layer(), layer({ gradient: falling(0.6) })];
+    const layers = [layer(), layer({ name: 'layer 1', gradient: falling(0.6) })];
     expect(said({ layers })).toMatch(
       /In layer 1 the gradient at lag 29 is 6e-7 of lag 1: the layer cannot learn farther back/,
     );
@@ -122,5 +125,32 @@ describe('the sentences of a gradient flow', () => {
 
   it('say that the head was one of chance', () => {
     expect(describeFlow(flow({ head: 'random' }))[0]).toMatch(/All weights of the head are 0/);
+  });
+
+  it('count segments and their rows', () => {
+    const segments = { kind: 'segment', rowsPerLag: 24 } as const;
+    expect(said({ ...segments })).toMatch(
+      /lag 49 \(1176 rows\) is 0.23 of lag 1: the network can learn from all 49 segments \(1176 rows\)/,
+    );
+    const short = { ...segments, layers: [layer({ gradient: falling(0.6) })] };
+    expect(said(short)).toMatch(/lag 29 \(696 rows\) is 6e-7 of lag 1: the network cannot learn farther back/);
+    expect(said(short)).toMatch(/farther back than 29 segments \(696 rows\).*longer segments.* a lookback of 696 /);
+    const alone = layer({ gradient: [1, ...steady(0).slice(1)] });
+    expect(said({ ...segments, layers: [alone] })).toMatch(/the forecast depends on the place in the horizon alone/);
+  });
+
+  it('give other advice to a model that smooths', () => {
+    expect(said({ kind: 'esrnn', layers: [layer({ gradient: falling(0.6) })] })).toMatch(
+      /farther back than 29 steps, bring it nearer: a longer lookback, .* farther apart\.\n/,
+    );
+  });
+
+  it('follow a layer that goes backwards from the oldest sample to the newest', () => {
+    const backwards = (share: number) => layer({ name: 'layer 0 backwards', gradient: falling(share).toReversed() });
+    expect(said({ layers: [layer(), backwards(0.6)] })).toMatch(
+      /In layer 0 backwards the gradient at lag 20 is 6e-7 of lag 48: the layer cannot learn from newer samples/,
+    );
+    expect(said({ layers: [layer({ gradient: falling(0.6) }), backwards(0.6)] })).not.toMatch(/bring it nearer/);
+    expect(said({ layers: [layer(), backwards(0.97)] })).toMatch(/lag 0 is 0.23 of lag 48: .* from all 50 steps/);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { baselines } from '../../lib/baselines/baselines.ts';
 import { createRandom } from '../../lib/base/random.ts';
 import { seriesOf } from '../../lib/data/series.ts';
 import type { Table } from '../../lib/data/table.ts';
@@ -6,7 +7,7 @@ import { gradientFlow } from '../../lib/diagnosis/gradient-flow.ts';
 import { Forecaster } from '../../lib/model/forecaster.ts';
 import { RecurrentNetwork } from '../../lib/network/recurrent-network.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
-import { describeModel, makeModel, makeSegmentModel, partsFor } from '../support/models.ts';
+import { describeModel, makeModel, partsFor } from '../support/models.ts';
 
 function tableOf(rows: number): Table {
   const random = createRandom(7);
@@ -215,8 +216,8 @@ describe('gradientFlow', () => {
 
   it('refuses what has no gradients to follow', async () => {
     const table = tableOf(60);
-    const segment = makeSegmentModel() as unknown as Forecaster;
-    await expect(gradientFlow(segment, table)).rejects.toThrow(gatecastError('invalid-argument', /a recurrent model/));
+    const baseline = baselines.last({ inputs: ['temperature'], horizon: 1 }) as never;
+    await expect(gradientFlow(baseline, table)).rejects.toThrow(gatecastError('invalid-argument', /a trained model/));
     await expect(gradientFlow(makeModel(), table, { lags: 0 })).rejects.toThrow(
       gatecastError('invalid-argument', /lags/),
     );

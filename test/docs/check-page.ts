@@ -8,7 +8,7 @@ import { type Outcome, root, Scratch } from './scratch.ts';
 // The rules are in docs/contributing.md, "Pages that run".
 const blockConfig = {
   extends: '../tsconfig.json',
-  compilerOptions: { paths: {}, moduleDetection: 'force', noUnusedLocals: false, noEmit: false, outDir: 'js' },
+  compilerOptions: { paths: {}, moduleDetection: 'force', noUnusedLocals: false, noEmit: false, outDir: '.' },
   include: ['*.ts'],
 };
 const notRun = ['text', 'c', 'cpp', 'csv', 'python', 'mermaid'];
@@ -16,32 +16,60 @@ const notRun = ['text', 'c', 'cpp', 'csv', 'python', 'mermaid'];
 // A page's `npm start` takes its time.
 const timeout = 180_000;
 
-/** Declares the tests of one page. */
-export function checkPage(page: string): void {
-  describe.each([page])('%s', { timeout }, () => {
-    const blocks = blocksOf(page);
-    const programs = joined(blocks.filter((block) => block.language === 'ts'));
+interface Page {
+  name: string;
+  blocks: Block[];
+  /** The blocks of TypeScript, each whole: a block marked `continues` is added to the block before it. */
+  programs: Block[];
+}
+
+/** Declares the tests of these pages, whose programs are compiled together. */
+export function checkPages(names: readonly string[]): void {
+  const pages = names.map((name): Page => {
+    const blocks = blocksOf(name);
+    return { name, blocks, programs: joined(blocks.filter((block) => block.language === 'ts')) };
+  });
+  let compiler: Scratch;
+  /** What the compiler says of all programs, which it also makes JavaScript of. */
+  let compiled: Promise<Outcome>;
+  beforeAll(() => {
+    compiler = new Scratch();
+    compiler.write('.blocks/tsconfig.json', JSON.stringify(blockConfig));
+    for (const { programs } of pages)
+      for (const program of programs) compiler.write(`${fileOf(program)}.ts`, program.code);
+    compiled = compiler.tsc('-p', '.blocks/tsconfig.json');
+  });
+  afterAll(() => compiler.remove());
+
+  for (const page of pages) {
+    checkPage(page, async (program) => {
+      await compiled;
+      return compiler.read(`${fileOf(program)}.js`);
+    });
+  }
+  it('the programs of the pages have the right types', { timeout }, async () => {
+    expect(await compiled).toEqual({ status: 0, output: '' });
+  });
+}
+
+function checkPage({ name, blocks, programs }: Page, compiledOf: (program: Block) => Promise<string>): void {
+  describe.each([name])('%s', { timeout }, () => {
     let scratch: Scratch;
-    /** What the compiler says of all programs, which it also makes JavaScript of. */
-    let compiled: Outcome;
     /** They wait for sensors, and run beside the other blocks. */
     const running = new Map<Block, Promise<Outcome>>();
-    const provideFor = ({ code }: Block) => {
-      for (const name of fixtureNames) if (code.includes(name)) provide(scratch, name);
+    const provideFor = async ({ code }: Block) => {
+      for (const fixture of fixtureNames) if (code.includes(fixture)) await provide(scratch, fixture);
     };
 
     beforeAll(() => {
       if (blocks.every((block) => !['ts', 'sh'].includes(block.language))) return;
       scratch = new Scratch();
-      scratch.write('.blocks/tsconfig.json', JSON.stringify(blockConfig));
-      for (const program of programs) scratch.write(fileOf(program), program.code);
       for (const block of blocks) if (startsLive(block)) running.set(block, scratch.shell(block.code));
-      if (programs.length > 0) compiled = scratch.tsc('-p', '.blocks/tsconfig.json');
     });
     afterAll(() => scratch?.remove());
 
     it('links to files that are there', () => {
-      const missing = linksOf(page).filter((target) => !existsSync(join(root, dirname(page), target)));
+      const missing = linksOf(name).filter((target) => !existsSync(join(root, dirname(name), target)));
       expect(missing).toEqual([]);
     });
 
@@ -50,26 +78,22 @@ export function checkPage(page: string): void {
       expect(unknown.map(({ at, language }) => `${at} ${language}`)).toEqual([]);
     });
 
-    if (programs.length > 0) {
-      it('has TypeScript of the right types', () => {
-        expect(compiled).toEqual({ status: 0, output: '' });
-      });
-    }
-
     for (const block of blocks.toSorted((a, b) => Number(startsLive(a)) - Number(startsLive(b)))) {
       if (block.language === 'json') {
         it(`${block.at} is JSON`, () => expect(() => JSON.parse(block.code) as unknown).not.toThrow());
       } else if (block.language === 'sh') {
         it(`${block.at} runs in a shell`, async () => {
-          provideFor(block);
+          await provideFor(block);
           const { status, output } = await (running.get(block) ?? scratch.shell(block.code));
           expect(status, output).toBe(0);
           if (startsLive(block)) expect(output, 'a forecast a line').toMatch(/^\{.*\}$/m);
         });
       } else if (programs.includes(block) && !block.words.includes('types-only')) {
-        it(`${block.at} runs`, () => {
-          provideFor(block);
-          const { status, output } = scratch.node(fileOf(block).replace(/^\.blocks\/(.*)\.ts$/, '.blocks/js/$1.js'));
+        it(`${block.at} runs`, async () => {
+          await provideFor(block);
+          const file = `${fileOf(block)}.js`;
+          scratch.write(file, await compiledOf(block));
+          const { status, output } = await scratch.node(file);
           expect(status, output).toBe(0);
         });
       }
@@ -77,7 +101,6 @@ export function checkPage(page: string): void {
   });
 }
 
-/** Each program whole: a block marked `continues` is added to the block before it, and stands for both. */
 function joined(blocks: Block[]): Block[] {
   const programs: Block[] = [];
   for (const block of blocks) {
@@ -88,8 +111,9 @@ function joined(blocks: Block[]): Block[] {
   return programs;
 }
 
+/** Where the program of a block is in a scratch copy, without the ending. */
 function fileOf({ at }: Block): string {
-  return `.blocks/${at.replaceAll(/[^\w]+/g, '-')}.ts`;
+  return `.blocks/${at.replaceAll(/[^\w]+/g, '-')}`;
 }
 
 function startsLive({ language, code }: Block): boolean {

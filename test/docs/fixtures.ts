@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Scratch } from './scratch.ts';
 
-const makers: Record<string, (scratch: Scratch) => void> = {
+const makers: Record<string, (scratch: Scratch) => Promise<void>> = {
   'pump.gatecast': (scratch) =>
     make(
       scratch,
@@ -25,12 +25,12 @@ const makers: Record<string, (scratch: Scratch) => void> = {
 export const fixtureNames = Object.keys(makers);
 
 /** Makes the fixture in the scratch folder, unless it is there. */
-export function provide(scratch: Scratch, name: string): void {
-  if (!existsSync(join(scratch.folder, name))) makers[name]?.(scratch);
+export async function provide(scratch: Scratch, name: string): Promise<void> {
+  if (!existsSync(join(scratch.folder, name))) await makers[name]?.(scratch);
 }
 
-function make(scratch: Scratch, program: string): void {
+async function make(scratch: Scratch, program: string): Promise<void> {
   scratch.write('.blocks/fixture.mjs', program);
-  const { status, output } = scratch.node('.blocks/fixture.mjs');
+  const { status, output } = await scratch.node('.blocks/fixture.mjs');
   if (status !== 0) throw new Error(`a fixture could not be made:\n${output}`);
 }

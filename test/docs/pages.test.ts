@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { pages } from './blocks.ts';
-import { checkPage } from './check-page.ts';
+import { checkPages } from './check-page.ts';
 import { root } from './scratch.ts';
 
 // README.md is in a file of its own: its commands wait for sensors, and both then run at once.
-for (const page of pages()) if (page !== 'README.md') checkPage(page);
+checkPages(pages().filter((page) => page !== 'README.md'));
 
 describe('the commands that pages name and this test does not repeat', () => {
   it('are run by .ci/run', () => {

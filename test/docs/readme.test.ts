@@ -1,3 +1,3 @@
-import { checkPage } from './check-page.ts';
+import { checkPages } from './check-page.ts';
 
-checkPage('README.md');
+checkPages(['README.md']);

@@ -1,5 +1,15 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,45 +24,39 @@ export interface Outcome {
 }
 
 /**
- * A copy of the project to run the blocks of one page in, so that they leave nothing behind: sources and dist are
- * copied, node_modules and the native build are linked.
+ * A copy of the project to run the blocks of one page in, so that they leave nothing behind: the examples and the files
+ * of the project's own folder are copied, the other folders linked.
  */
 export class Scratch {
   readonly folder = mkdtempSync(join(tmpdir(), 'gatecast-docs-'));
   readonly #tools = join(this.folder, '.tools');
 
   constructor() {
-    const listed = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '-z'], {
-      cwd: root,
-      encoding: 'utf8',
-    });
-    for (const path of listed.split('\0')) {
-      if (path !== '' && existsSync(join(root, path))) cpSync(join(root, path), join(this.folder, path));
-    }
-    for (const name of ['node_modules', 'build']) symlinkSync(join(root, name), join(this.folder, name));
-    cpSync(join(root, 'dist'), join(this.folder, 'dist'), { recursive: true }); // built before all tests
+    const tracked = execFileSync('git', ['ls-files', '-z'], { cwd: root, encoding: 'utf8' }).split('\0');
+    const copied = tracked.filter((path) => path !== '' && (!path.includes('/') || path.startsWith('examples/')));
+    for (const path of copied) if (existsSync(join(root, path))) cpSync(join(root, path), join(this.folder, path));
+    const folders = new Set(tracked.filter((path) => path.includes('/')).map((path) => path.split('/')[0]!));
+    for (const name of [...folders, 'node_modules', 'build', 'dist'])
+      if (name !== 'examples') symlinkSync(join(root, name), join(this.folder, name));
     this.#writeTools();
   }
 
-  tsc(...words: string[]): Outcome {
+  tsc(...words: string[]): Promise<Outcome> {
     return this.#run(process.execPath, [join(root, 'node_modules', '@typescript', 'native', 'bin', 'tsc'), ...words]);
   }
 
   /** Runs a program that is JavaScript already, with `gatecast` being the built package. */
-  node(path: string): Outcome {
+  node(path: string): Promise<Outcome> {
     return this.#run(process.execPath, [path]);
   }
 
   /** Runs a block with the plainest shell there is, as a stranger's may be. */
   shell(code: string): Promise<Outcome> {
-    return new Promise((resolve) => {
-      const child = spawn('sh', ['-eu', '-c', code], { ...this.#options(), stdio: ['ignore', 'pipe', 'pipe'] });
-      const [stdout, stderr]: string[][] = [[], []];
-      child.stdout.setEncoding('utf8').on('data', (text: string) => stdout!.push(text));
-      child.stderr.setEncoding('utf8').on('data', (text: string) => stderr!.push(text));
-      child.on('error', ({ message }) => stderr!.push(message));
-      child.on('close', (status) => resolve({ status, output: [...stdout!, ...stderr!].join('') }));
-    });
+    return this.#run('sh', ['-eu', '-c', code]);
+  }
+
+  read(path: string): string {
+    return readFileSync(join(this.folder, path), 'utf8');
   }
 
   write(path: string, text: string): void {
@@ -64,19 +68,22 @@ export class Scratch {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  #options() {
-    const PATH = `${this.#tools}${delimiter}${process.env.PATH}`;
-    return { cwd: this.folder, env: { ...process.env, PATH, NODE_ENV: undefined }, timeout: 170_000 };
-  }
-
-  #run(program: string, words: string[]): Outcome {
-    const { status, stdout, stderr, error } = spawnSync(program, words, {
-      ...this.#options(),
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'pipe'],
-      maxBuffer: 2 ** 26,
+  #run(program: string, words: string[]): Promise<Outcome> {
+    return new Promise((resolve) => {
+      const PATH = `${this.#tools}${delimiter}${process.env.PATH}`;
+      const env = { ...process.env, PATH, NODE_ENV: undefined };
+      const child = spawn(program, words, {
+        cwd: this.folder,
+        env,
+        timeout: 170_000,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      const [stdout, stderr]: string[][] = [[], []];
+      child.stdout.setEncoding('utf8').on('data', (text: string) => stdout!.push(text));
+      child.stderr.setEncoding('utf8').on('data', (text: string) => stderr!.push(text));
+      child.on('error', ({ message }) => stderr!.push(message));
+      child.on('close', (status) => resolve({ status, output: [...stdout!, ...stderr!].join('') }));
     });
-    return { status, output: `${stdout}${stderr}${error === undefined ? '' : `\n${error.message}`}` };
   }
 
   /** Stand-ins for the commands that docs/contributing.md names as not repeated, or run unattended. */
@@ -89,7 +96,7 @@ export class Scratch {
   start)
     shift; if [ "\${1:-}" = -- ]; then shift; fi
     case " $* " in *" --seconds "*) ;; *) set -- "$@" --seconds ${startSeconds} ;; esac
-    exec "$real" start --silent -- "$@" --json ;;
+    "$real" start --silent -- "$@" --json | head -n 3 ;;
   *) exec "$real" "$@" ;;
 esac`,
     );
@@ -100,10 +107,10 @@ esac`,
 
   #tool(name: string, body: string): void {
     const real = spawnSync('bash', ['-c', `command -v ${name}`], { encoding: 'utf8' }).stdout.trim();
-    this.write(join('.tools', name), `#!/usr/bin/env bash\nreal='${real}'\n${body}\n`);
+    this.write(join('.tools', name), `#!/usr/bin/env bash\nset -o pipefail\nreal='${real}'\n${body}\n`);
     chmodSync(join(this.#tools, name), 0o755);
   }
 }
 
-/** How long `npm start` runs when a page does not say. */
-const startSeconds = 30;
+/** How long `npm start` runs at most when a page does not say. */
+const startSeconds = 120;

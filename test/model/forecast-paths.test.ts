@@ -1,9 +1,12 @@
 // Paths of forecasts that give a distribution for each step: what is drawn must be distributed as the forecast says.
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { countsUpTo } from '../../lib/base/negative-binomial.ts';
 import { normalQuantile } from '../../lib/base/normal.ts';
 import { studentQuantile } from '../../lib/base/student-t.ts';
+import { createRandom } from '../../lib/base/random.ts';
 import { Forecast, type ForecastShape } from '../../lib/model/forecast.ts';
+import type { Loss } from '../../lib/model/heads/heads.ts';
 import { NormalScores } from '../../lib/model/normal-scores.ts';
 import { NONE_SKIPPED } from '../../lib/model/skipped.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
@@ -63,7 +66,7 @@ describe('the paths of', () => {
       0,
       1,
       2,
-      ...levels.flatMap(() => [0, 0, 0]), // changed by a stream; not what the distribution says
+      ...levels.flatMap((level) => [0, 1, 2].map((h) => h + (1 + h) * normalQuantile(level))),
       0,
       1,
       2,
@@ -127,6 +130,74 @@ describe('the paths of', () => {
     expect(Math.abs(correlation(at[3]!, at[4]!))).toBeLessThan(0.04);
     expect(forecast.target('b').paths(5)).toHaveLength(15);
     expect(Math.min(...forecast.target('a').paths(COUNT))).toBe(0);
+  });
+});
+
+describe('paths of a forecast whose quantiles a stream has corrected have the corrected ones:', () => {
+  const parameters = {
+    gaussian: [5, 2],
+    'student-t': [5, 2, 3],
+    'negative-binomial': [1.5, 0.6], // of which many quantiles are equal
+  };
+  const corrected = fc.tuple(
+    fc.double({ min: -9, max: 9, noNaN: true }),
+    fc.array(fc.double({ min: 0, max: 4, noNaN: true }), { minLength: 6, maxLength: 6 }),
+  );
+  const quantilesOf = ([first, widths]: [number, number[]]) => {
+    let sum = first;
+    return [first, ...widths.map((width) => (sum += width))];
+  };
+  /** Checks that the shares of the values below and up to each quantile are on both sides of its level. */
+  const expectQuantiles = (values: Float64Array, wanted: readonly number[]) => {
+    levels.forEach((level, l) => {
+      const slack = 5 * Math.sqrt((level * (1 - level)) / values.length) + 1 / values.length;
+      const near = 1e-6 * (1 + Math.abs(wanted[l]!));
+      const share = (most: number) => values.filter((value) => value <= most).length / values.length;
+      expect(share(wanted[l]! - near)).toBeLessThan(level + slack);
+      expect(share(wanted[l]! + near)).toBeGreaterThan(level - slack);
+    });
+  };
+
+  test.each(Object.entries(parameters))('%s', (loss, own) => {
+    fc.assert(
+      fc.property(corrected, (given) => {
+        const wanted = quantilesOf(given);
+        const forecast = make({ targets: ['a'], horizon: 1, levels, loss: loss as Loss }, [0, ...wanted, ...own]);
+        expectQuantiles(forecast.paths(2000), wanted);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test('drawn by the model', () => {
+    const random = createRandom(8);
+    const drawn = Array.from({ length: 500 }, () => Math.round(4 * random() + 4 * random()));
+    fc.assert(
+      fc.property(corrected, (given) => {
+        const wanted = quantilesOf(given);
+        const shape = { targets: ['a'], horizon: 1, levels, loss: 'gaussian', paths: { count: 500 } } as const;
+        const forecast = make(shape, [0, ...wanted, ...drawn]);
+        expectQuantiles(forecast.paths(500), wanted);
+        expect([...forecast.samples!]).toEqual(drawn);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test('without quantiles, they move with the mean', () => {
+    const shape = { targets: ['a'], horizon: 1, levels: [] } as const;
+    const [plain, moved] = [5, 8].map((mean) => make({ ...shape, loss: 'gaussian' }, [mean, 5, 2]).paths(50));
+    moved!.forEach((value, p) => expect(value).toBeCloseTo(plain![p]! + 3, 12));
+    const drawn = make({ ...shape, loss: 'gaussian', paths: { count: 2 } }, [8, 4, 6]);
+    expect([...drawn.paths(2)]).toEqual([7, 9]);
+  });
+
+  test('they keep to the bounds', () => {
+    const shape = { targets: ['a'], horizon: 1, levels, loss: 'gaussian', bounds: [{ min: 0 }] } as const;
+    const wanted = [0, 0, 0.5, 1, 2, 3, 9];
+    const values = make(shape, [0, ...wanted, 5, 2]).paths(2000);
+    expect(Math.min(...values)).toBe(0);
+    expectQuantiles(values, wanted);
   });
 });
 

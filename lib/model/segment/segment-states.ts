@@ -108,11 +108,12 @@ export class SegmentStates extends ModelStates {
     this.#answer(this.#slots[k]!, this.values, { outputs: this.#outputs, scales: this.#scales }, k, numbers);
   }
 
-  stepNow(slot: number, at: number, values: Float64Array, numbers: Float64Array): void {
+  stepNow(slot: number, at: number, values: Float64Array, numbers?: Float64Array): void {
     this.#check(values, 0);
     this.#keepTime(slot, at);
     this.#settle();
     this.#take(slot, values, 0);
+    if (!numbers) return;
     this.#load(slot, 0);
     this.#model.network.run(1, this.#scratch);
     this.#answer(slot, values, this.#scratch, 0, numbers);

@@ -89,6 +89,8 @@ export class GapFiller implements Part {
   readonly #decay: number;
   readonly #horizon: number;
   readonly #predicted: Float64Array;
+  /** Keeps the forecast; only if it stands in for values. */
+  readonly after?: (step: Step) => void;
 
   /**
    * Throws `invalid-argument` for a wrong option, a name that is not an input, and a mask for which the model has no
@@ -122,6 +124,7 @@ export class GapFiller implements Part {
     this.#decay = decayTime === undefined ? DECAY_SAMPLES : samples(decayTime, model.interval);
     this.#horizon = model.horizon ?? 1;
     this.#predicted = new Float64Array(model.targets.length);
+    if (this.imputes) this.after = ({ row, at, numbers }) => this.keep(row, at, numbers);
     this.reportSize = names.length;
     this.size = 2 * names.length + model.targets.length;
   }
@@ -143,10 +146,6 @@ export class GapFiller implements Part {
   before({ row, at, values, filled }: Step): void {
     for (let i = 0; i < values.length; i++) filled[i] = values[i]!;
     this.fillSample(row, at, filled);
-  }
-
-  after({ row, at, numbers }: Step): void {
-    this.keep(row, at, numbers);
   }
 
   /** True if it has to `keep` forecasts, because they stand in for values. */

@@ -40,7 +40,7 @@ export function forecastParts(model: Model, options: StreamOptions): ForecastPar
   const calibration = calibrationOf(model, options);
   const skill = skillOf(model, options);
   const [novelty, watchdog] = watch ? watchersOf(model) : [];
-  const bounds = boundsOf(model);
+  const bounds = adapter || calibration || options.fallback ? boundsOf(model) : undefined;
   const parts = new PartList({
     lasting: time?.all ?? [],
     others: present(sensors, novelty, watchdog, adapter, calibration, skill, bounds, gaps),
@@ -98,7 +98,7 @@ function skillOf(model: Model, { skill, fallback }: StreamOptions): Skill | unde
   return new Skill({ ...options, targets: targets.length, horizon, levels }, answers);
 }
 
-/** A part that keeps forecasts within the bounds of their targets, whatever the parts before it did. */
+/** A part that keeps forecasts, which parts before it have changed, within the bounds of their targets. */
 function boundsOf({ description }: Model): Part | undefined {
   const bound = bounding(description);
   if (bound === undefined) return undefined;

@@ -45,6 +45,8 @@ export class PartList {
   readonly history: number;
   /** True if any part has a hook. */
   readonly act: boolean;
+  /** True if any part sees the forecasts. Else none need be made for a step without an answer. */
+  readonly seeForecasts: boolean;
   readonly #placed: readonly Placed[];
   readonly #rings: readonly Placed<RingPart>[];
   readonly #before: readonly Hooked<'before'>[];
@@ -73,6 +75,7 @@ export class PartList {
     this.#after = withHook('after', placed);
     this.#reporting = withHook('report', placed);
     this.#trust = withHook('trust', placed);
+    this.seeForecasts = this.#after.length > 0;
     this.act = this.#before.length + this.#after.length + this.#reporting.length > 0;
     checkMemory(8 * (this.size * (1 + history) + this.ringSize), 'what one stream with these options remembers');
   }

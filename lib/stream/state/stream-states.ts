@@ -134,6 +134,7 @@ export class StreamStates<Answer> {
     const taken = this.#taken[k]!;
     const { stream } = taken;
     const slot = this.memory.slot(stream);
+    if (taken.silent && !this.#parts.seeForecasts) return undefined;
     states.read(k, cursor.forecast);
     if (this.#parts.act) {
       cursor.move(slot, this.#reports, k * this.#parts.reportSize);
@@ -192,8 +193,9 @@ export class StreamStates<Answer> {
     const cursor = this.#cursor;
     const slot = this.memory.slot(stream);
     this.#before(stream, this.#unread, 0);
-    this.memory.states.stepNow(slot, at, cursor.filled, cursor.forecast);
-    if (!this.#parts.act) return;
+    const { seeForecasts } = this.#parts;
+    this.memory.states.stepNow(slot, at, cursor.filled, seeForecasts ? cursor.forecast : undefined);
+    if (!seeForecasts) return;
     cursor.move(slot, this.#unread, 0);
     this.#parts.after(cursor);
   }

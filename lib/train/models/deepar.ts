@@ -39,7 +39,11 @@ export function deeparTask(plan: Plan, options: ResolvedOptions): LearningTask<F
 }
 
 /** The model of one step that a model learned which draws paths: what `planFrom` goes on from. */
-export function stepOf({ description, scaler, course }: Forecaster): Pick<Plan, 'description' | 'scaler' | 'course'> {
+export function stepOf({
+  description,
+  scaler,
+  course,
+}: Forecaster): Pick<Forecaster, 'description' | 'scaler' | 'course'> {
   const { paths, ...others } = description;
   const inputs = description.inputs.filter((input) => isRead(input, paths));
   return { description: { ...others, inputs, horizon: 1 }, scaler: scalerFor(inputs, scaler), course };

@@ -11,7 +11,6 @@ import { calendarParts } from '../../model/inputs/calendar.ts';
 import { headLayout, headOf } from '../../model/heads/heads.ts';
 import { parameterShapes } from '../../network/network-spec.ts';
 import { Trainer } from '../../network/trainer.ts';
-import { targetBounds } from '../bounds.ts';
 import { calibrated } from '../calibrated.ts';
 import { cycleFor } from '../cycle.ts';
 import type { TrainingData } from '../data.ts';
@@ -24,7 +23,7 @@ import { meanNetwork, Members } from '../members.ts';
 import { refitted } from '../refitted.ts';
 import { momentsOfColumn } from '../scale.ts';
 import { fitSmoothing } from './fit-smoothing.ts';
-import { gapOfTargets } from './targets-only.ts';
+import { gapOfTargets, planOfTargets } from './targets-only.ts';
 import type { LearningTask } from './task.ts';
 
 type EsrnnPlan = Plan<EsrnnDescription>;
@@ -48,6 +47,8 @@ const NUMBERS = 3;
 /** Steps of a window before the first with a loss, and those with a loss. */
 const WARMUP = 24;
 const STEPS = 24;
+/** Steps of a window. */
+export const ESRNN_STEPS = WARMUP + STEPS;
 const WEEK = calendarParts.weekday.period; // [ms]
 
 /**
@@ -60,14 +61,14 @@ export function planEsrnn(
   options: ResolvedOptions,
   splits: readonly (Split | undefined)[],
 ): EsrnnPlan {
-  const { horizon, targets, cell, hidden, layers } = options;
+  const { horizon, cell, hidden, layers } = options;
   const gap = gapOfTargets(tables, options);
   const least = STEPS + horizon - 1; // validation rows of a window
   const own = tables.map((table, i) => splits[i] ?? splitOf(rowCount(table), tables.length, least));
   const laid = layOut(tables, own);
   const smoothing = smoothingOf(laid, options);
   const { start } = new Smoothing(smoothing, horizon);
-  const shape = { window: WARMUP + STEPS, warmup: WARMUP, horizon, freeSteps: 0 };
+  const shape = { window: ESRNN_STEPS, warmup: WARMUP, horizon, freeSteps: 0 };
   const series = laid.map((rows) => warmedUp(rows, start));
   const train = longest(series.map(({ training }) => training));
   const validation = longest(series.map(({ validation: rows }) => rows));
@@ -79,16 +80,7 @@ export function planEsrnn(
     );
   }
   const split = series.map((rows) => withValidation(rows, least));
-  const plan = {
-    inputs: [...targets],
-    bounds: targetBounds(tables, options),
-    series: split,
-    rows: tables.reduce((sum, table) => sum + rowCount(table), 0),
-    gap,
-    pieces: false,
-    unvalidated: split.filter(({ validation: rows }) => rows.to === rows.from).length,
-    shapes: [shape],
-  };
+  const plan = planOfTargets(tables, options, { series: split, gap, shape });
   const description: EsrnnDescription = {
     ...sharedDraft(plan, options),
     lookback: start,
@@ -223,9 +215,9 @@ export function esrnnTask(plan: EsrnnPlan, options: ResolvedOptions): LearningTa
 }
 
 /** The rows that the network reads, and the true values on the scale of each. */
-function smoothedRows(
+export function smoothedRows(
   { series, rows, description }: EsrnnPlan,
-  data: TrainingData,
+  data: Pick<TrainingData, 'filled' | 'marks'>,
 ): Pick<TrainingData, 'rows' | 'marks'> {
   const { targets, horizon, smoothing: form } = description;
   const smoothing = new Smoothing(form, horizon);

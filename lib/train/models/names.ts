@@ -33,14 +33,18 @@ const OF_MODELS: Readonly<Record<string, readonly ModelName[]>> = {
 
 /** Whether a kind of model has an option. */
 export function hasOption(model: ModelName, name: string): boolean {
-  return (OF_MODELS[name] ?? modelNames).includes(model);
+  return ownersOf(name).includes(model);
+}
+
+function ownersOf(name: string): readonly ModelName[] {
+  return Object.hasOwn(OF_MODELS, name) ? OF_MODELS[name]! : modelNames;
 }
 
 /** Throws `invalid-argument` for an option of another kind of model. */
 export function checkOfModel(options: { readonly model?: ModelName | undefined }): void {
   const { model = 'recurrent' } = options;
   for (const [name, value] of Object.entries(options)) {
-    const owners = OF_MODELS[name] ?? modelNames;
+    const owners = ownersOf(name);
     if (owners.includes(model) || value === undefined) continue;
     const named = owners.map((owner) => `'${owner}'`).join(' or ');
     throw misfit(`no value without the model ${named}`, `options.${name}`, value);

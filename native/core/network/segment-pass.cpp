@@ -22,7 +22,7 @@ SegmentPass::SegmentPass(const SegmentNetwork& network, bool keeps)
     h_ = AlignedBuffer(states * rows * stride_);
     if (traits_of(spec_.cell).has_c) {
         c_ = AlignedBuffer(states * rows * stride_);
-        decoder_c_ = AlignedBuffer(rows * stride_);
+        decoder_c_ = AlignedBuffer((keeps ? future : 1) * rows * stride_);
     }
     gates_ = AlignedBuffer(rows * network.network().gates_size());
     decoded_ = AlignedBuffer(future * rows * stride_);
@@ -87,16 +87,17 @@ void SegmentPass::decode() {
             const float* products = network_.place_products(spec_.place_of(step, channels_[row]));
             std::copy_n(products, gates, gates_.data() + row * gates);
         }
-        network_.network().step_cell(0, {
-                                            .batch = rows_,
-                                            .gates = gates_.data(),
-                                            .h = h_.data() + last,
-                                            .h_out = decoded_.data() + step * state,
-                                            .c = c_at(last),
-                                            .c_out = decoder_c_.data(),
-                                            .tape = keeps_ ? decoder_tape_.data() + step * state * slots_ : nullptr,
-                                            .backwards = step % 2 == 1,
-                                        });
+        network_.network().step_cell(
+            0, {
+                   .batch = rows_,
+                   .gates = gates_.data(),
+                   .h = h_.data() + last,
+                   .h_out = decoded_.data() + step * state,
+                   .c = c_at(last),
+                   .c_out = decoder_c_.size() > 0 ? decoder_c_.data() + (keeps_ ? step * state : 0) : nullptr,
+                   .tape = keeps_ ? decoder_tape_.data() + step * state * slots_ : nullptr,
+                   .backwards = step % 2 == 1,
+               });
     }
 }
 

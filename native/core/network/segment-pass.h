@@ -44,6 +44,9 @@ class SegmentPass {
     const float* tape(int t) const { return tape_.data() + at(t, 0) * slots_ * stride_; }
     const float* decoded(int step) const { return decoded_.data() + at(step, 0) * stride_; } ///< after dropout
     const float* mask(int step) const { return masks_.data() + at(step, 0) * stride_; }
+    const float* decoder_c(int step) const {
+        return decoder_c_.size() > 0 ? decoder_c_.data() + at(step, 0) * stride_ : nullptr;
+    }
     const float* decoder_tape(int step) const { return decoder_tape_.data() + at(step, 0) * slots_ * stride_; }
 
   private:
@@ -63,7 +66,8 @@ class SegmentPass {
     AlignedBuffer segments_, embedded_;    ///< [history][rows]
     AlignedBuffer h_, c_;                  ///< [history + 1][rows] if kept, else [2][rows]
     AlignedBuffer tape_;                   ///< [history][rows][slots]
-    AlignedBuffer gates_, decoder_c_;      ///< of one decoding step, [rows]
+    AlignedBuffer gates_;                  ///< of one decoding step, [rows]
+    AlignedBuffer decoder_c_;              ///< [future][rows] if kept, else [rows]
     AlignedBuffer decoded_, decoder_tape_; ///< [future][rows]
     AlignedBuffer masks_;                  ///< [future][rows], made with the first dropout
     AlignedBuffer outputs_;                ///< [future][rows][padded(segment * outputs)]

@@ -252,13 +252,27 @@ void Backward::step_back(Trace& trace, Streams streams, int index, int t) {
             .scratch = nullptr,
         });
     }
-    if (flow_ != nullptr) flow_->take_step(trace, index, t, dh, args);
+    const int lag = trace.steps() - 1 - t;
+    if (flow_ != nullptr) {
+        flow_->take_step(
+            {
+                .cell = index,
+                .lag = lag,
+                .h_before = trace.h_before(index, t),
+                .h = trace.h_after(index, t),
+                .c = trace.c_after(index, t),
+                .dh = dh,
+                .ends = t == trace.time_of(index, trace.steps() - 1),
+            },
+            args);
+    }
     const CellGradient& gradient = kernels_.gradient_of(spec_.cell);
     gradient.backward(args);
     if (traits_.late_gates > 0) {
         multiply(traits_.from_late_h, cell.from_late_h, gates, streams.count, spec_.hidden_size, args.d_late_h, false);
         gradient.finish(args);
     }
+    if (flow_ != nullptr) flow_->take_gates(index, lag, args);
     multiply(traits_.from_h, cell.from_h, gates, streams.count, spec_.recurrent_size(), dh, traits_.carries_h);
 }
 

@@ -28,102 +28,110 @@ double distance(const float* a, const float* b, int size) {
 
 } // namespace
 
-Flow::Flow(const NetworkSpec& spec, int lags) : spec_(spec), traits_(spec.traits()), lags_(lags) {
-    const std::size_t layers = spec.num_layers, gates = layers * spec.gates();
-    sums_.states.resize(layers * kStateMeasures * lags);
+Flow::Flow(const NetworkSpec& spec, int lags) : Flow(spec, lags, spec.input_size, ParameterLayout(spec).size) {}
+
+Flow::Flow(const SegmentSpec& spec) : Flow(spec.network(), spec.history + 1, spec.segment, SegmentLayout(spec).size) {}
+
+Flow::Flow(const NetworkSpec& spec, int lags, int inputs, std::size_t parameters)
+    : spec_(spec), traits_(spec.traits()), lags_(lags) {
+    const std::size_t cells = spec.cells(), gates = cells * spec.gates();
+    sums_.states.resize(cells * kStateMeasures * lags);
     sums_.gates.resize(gates * kGateMeasures * lags);
     sums_.bins.resize(gates * kGateBins);
-    sums_.deviations.resize(layers * spec.recurrent_size());
-    sums_.inputs.resize(static_cast<std::size_t>(spec.input_size) * lags);
-    sums_.parameters.resize(ParameterLayout(spec).size);
+    sums_.deviations.resize(cells * spec.recurrent_size());
+    sums_.inputs.resize(static_cast<std::size_t>(inputs) * lags);
+    sums_.parameters.resize(parameters);
     squares_.resize(sums_.deviations.size());
 }
 
-void Flow::take_step(Trace& trace, int layer, int t, const float* dh, const BackwardArgs& step) {
-    take_states(trace, layer, t, dh, step);
-    take_gates(layer, trace.steps() - 1 - t, step);
+void Flow::take_step(const FlowStep& step, const BackwardArgs& args) {
+    take_states(step, args);
+    take_activations(step, args);
 }
 
-void Flow::take_states(Trace& trace, int layer, int t, const float* dh, const BackwardArgs& step) {
-    const int size = spec_.recurrent_size(), c_size = spec_.c_size(), lag = trace.steps() - 1 - t;
-    const double windows = trace.batch(); // the loss is a mean over them
-    const float *h = trace.h_after(layer, t), *before = trace.h_before(layer, t), *c = trace.c_after(layer, t);
-    for (int b = 0; b < trace.batch(); ++b) {
+void Flow::take_states(const FlowStep& step, const BackwardArgs& args) {
+    const int size = spec_.recurrent_size(), c_size = spec_.c_size(), cell = step.cell, lag = step.lag;
+    const double windows = windows_; // the loss is a mean over them
+    for (int b = 0; b < args.batch; ++b) {
         const std::size_t row = static_cast<std::size_t>(b) * padded(size);
-        state(layer, kGradientOfH, lag) += finite(windows * norm(dh + row, size));
-        state(layer, kH, lag) += norm(h + row, size);
-        state(layer, kChangeOfH, lag) += distance(h + row, before + row, size);
-        if (lag == 0) {
+        const float* h = step.h + row;
+        state(cell, kGradientOfH, lag) += finite(windows * norm(step.dh + row, size));
+        state(cell, kH, lag) += norm(h, size) / step.of;
+        state(cell, kChangeOfH, lag) += distance(h, step.h_before + row, size) / step.of;
+        if (step.ends) {
             for (int k = 0; k < size; ++k) {
-                const double value = h[row + k];
-                sums_.deviations[static_cast<std::size_t>(layer) * size + k] += value;
-                squares_[static_cast<std::size_t>(layer) * size + k] += value * value;
+                const double value = h[k];
+                sums_.deviations[static_cast<std::size_t>(cell) * size + k] += value;
+                squares_[static_cast<std::size_t>(cell) * size + k] += value * value;
             }
         }
-        if (c == nullptr) continue;
+        if (step.c == nullptr) continue;
         // What the step gives is opened * squashed, where squashed = tanh(c).
-        const float* tape = step.tape + b * step.tape_stride;
+        const float* tape = args.tape + b * args.tape_stride;
         const float *opened = tape + traits_.opened * padded(c_size),
                     *squashed = tape + traits_.squashed * padded(c_size);
         const std::size_t c_row = static_cast<std::size_t>(b) * padded(c_size);
         double sum = 0;
         for (int k = 0; k < c_size; ++k) {
             const double slope = opened[k] * (1 - static_cast<double>(squashed[k]) * squashed[k]);
-            const double gradient = step.dc[c_row + k] + step.dh[c_row + k] * slope;
+            const double gradient = args.dc[c_row + k] + args.dh[c_row + k] * slope;
             sum += gradient * gradient;
         }
-        state(layer, kGradientOfC, lag) += finite(windows * std::sqrt(sum));
-        state(layer, kC, lag) += norm(c + c_row, c_size);
+        state(cell, kGradientOfC, lag) += finite(windows * std::sqrt(sum));
+        state(cell, kC, lag) += norm(step.c + c_row, c_size) / step.of;
     }
 }
 
-void Flow::take_gates(int layer, int lag, const BackwardArgs& step) {
+void Flow::take_activations(const FlowStep& step, const BackwardArgs& args) {
     const GateSlots& slots = traits_.from_x;
+    const double each = 1.0 / (static_cast<double>(args.hidden) * step.of);
     for (int slot = 0; slot < slots.count; ++slot) {
         const int which = slots.gates[slot];
         const double low = which == traits_.candidate ? -1 : 0, width = 1 - low;
-        double* bins = &sums_.bins[(static_cast<std::size_t>(layer) * traits_.gates + which) * kGateBins];
-        for (int b = 0; b < step.batch; ++b) {
-            const float* row = step.tape + b * step.tape_stride + (slots.first + slot) * padded(step.hidden);
+        double* bins = &sums_.bins[(static_cast<std::size_t>(step.cell) * traits_.gates + which) * kGateBins];
+        for (int b = 0; b < args.batch; ++b) {
+            const float* row = args.tape + b * args.tape_stride + (slots.first + slot) * padded(args.hidden);
             double sum = 0;
             int lows = 0, highs = 0;
-            for (int k = 0; k < step.hidden; ++k) {
+            for (int k = 0; k < args.hidden; ++k) {
                 const double value = row[k];
                 sum += value;
                 lows += value < low + kSaturated;
                 highs += value > 1 - kSaturated;
-                bins[std::clamp(static_cast<int>((value - low) / width * kGateBins), 0, kGateBins - 1)] += 1;
+                bins[std::clamp(static_cast<int>((value - low) / width * kGateBins), 0, kGateBins - 1)] += each;
             }
-            gate(layer, which, kActivation, lag) += sum / step.hidden;
-            gate(layer, which, kLow, lag) += static_cast<double>(lows) / step.hidden;
-            gate(layer, which, kHigh, lag) += static_cast<double>(highs) / step.hidden;
+            gate(step.cell, which, kActivation, step.lag) += sum * each;
+            gate(step.cell, which, kLow, step.lag) += lows * each;
+            gate(step.cell, which, kHigh, step.lag) += highs * each;
         }
     }
 }
 
-void Flow::take_pass(Trace& trace, const float* d_input, std::span<const float> parameters) {
-    const double windows = trace.batch();
+void Flow::take_gates(int cell, int lag, const BackwardArgs& args) {
     const GateSlots& slots = traits_.from_x;
-    const std::size_t hidden = padded(spec_.hidden_size);
-    for (int t = 0; t < trace.steps(); ++t) {
-        const int lag = trace.steps() - 1 - t;
-        for (int b = 0; b < trace.batch(); ++b) {
-            for (int layer = 0; layer < spec_.num_layers; ++layer) {
-                const float* row = trace.tape(layer, t) + (b * traits_.slots + slots.first) * hidden;
-                for (int slot = 0; slot < slots.count; ++slot) {
-                    const double gradient = windows * norm(row + slot * hidden, spec_.hidden_size);
-                    gate(layer, slots.gates[slot], kGradientOfGate, lag) += finite(gradient);
-                }
-            }
-            const std::size_t at = static_cast<std::size_t>(t) * trace.batch() + b;
-            const float* dx = d_input + at * padded(spec_.input_size);
-            for (std::size_t k = 0; k < static_cast<std::size_t>(spec_.input_size); ++k) {
-                sums_.inputs[k * lags_ + lag] += finite(windows * std::fabs(dx[k]));
-            }
+    for (int b = 0; b < args.batch; ++b) {
+        const float* row = args.gates + b * args.gates_stride + slots.first * padded(args.hidden);
+        for (int slot = 0; slot < slots.count; ++slot) {
+            const double gradient = windows_ * norm(row + slot * padded(args.hidden), args.hidden);
+            gate(cell, slots.gates[slot], kGradientOfGate, lag) += finite(gradient);
         }
     }
+}
+
+void Flow::take_inputs(int lag, int batch, const float* d_input, std::size_t stride) {
+    const double windows = windows_;
+    const std::size_t inputs = sums_.inputs.size() / lags_;
+    for (int b = 0; b < batch; ++b, d_input += stride) {
+        for (std::size_t k = 0; k < inputs; ++k) {
+            sums_.inputs[k * lags_ + lag] += finite(windows * std::fabs(d_input[k]));
+        }
+    }
+}
+
+void Flow::end(std::span<const float> parameters) {
+    const double windows = windows_;
     for (std::size_t k = 0; k < parameters.size(); ++k) sums_.parameters[k] += windows * finite(parameters[k]);
-    sums_.windows += trace.batch();
+    sums_.windows += windows_;
 }
 
 FlowMeans Flow::means() const {
@@ -136,8 +144,7 @@ FlowMeans Flow::means() const {
         const double mean = means.deviations[k];
         means.deviations[k] = std::sqrt(std::max(0.0, squares_[k] / windows - mean * mean));
     }
-    const double activations = windows * lags_ * spec_.hidden_size;
-    for (double& share : means.bins) share /= activations;
+    for (double& share : means.bins) share /= windows * lags_;
     return means;
 }
 

@@ -95,22 +95,29 @@ void SegmentBackward::decode(const SegmentPass& pass, const float* d_outputs, bo
         const float* mask = dropped ? pass.mask(step) : nullptr;
         for (std::size_t k = 0; dropped && k < state; ++k) dh[k] *= mask[k];
         buffers.decoder_dc.zero();
-        kernels_.gradient_of(spec_.cell)
-            .backward({
-                .hidden = spec_.hidden,
-                .batch = rows,
-                .tape = pass.decoder_tape(step),
-                .tape_stride = slots_size_,
-                .h_prev = pass.h_before(last),
-                .h_stride = stride_,
-                .c_prev = pass.c_before(last),
-                .c_stride = stride_,
-                .dh = dh,
-                .dc = dc,
-                .d_late_h = nullptr,
-                .gates = gates,
-                .gates_stride = slots_size_,
-            });
+        step_back({.cell = 0,
+                   .lag = 0,
+                   .h_before = pass.h_before(last),
+                   .h = pass.decoded(step),
+                   .c = pass.decoder_c(step),
+                   .dh = dh,
+                   .ends = false,
+                   .of = spec_.future()},
+                  {
+                      .hidden = spec_.hidden,
+                      .batch = rows,
+                      .tape = pass.decoder_tape(step),
+                      .tape_stride = slots_size_,
+                      .h_prev = pass.h_before(last),
+                      .h_stride = stride_,
+                      .c_prev = pass.c_before(last),
+                      .c_stride = stride_,
+                      .dh = dh,
+                      .dc = dc,
+                      .d_late_h = nullptr,
+                      .gates = gates,
+                      .gates_stride = slots_size_,
+                  });
         if (traits_.carries_h) add_to(buffers.dh.data(), dh, state);
         if (traits_.has_c) add_to(buffers.dc.data(), dc, state);
         add_to(buffers.all_gates.data(), gates, rows * slots_size_);
@@ -128,22 +135,29 @@ void SegmentBackward::encode(const SegmentPass& pass, Buffers& buffers, float* s
     const int rows = pass.rows();
     float *dh = buffers.dh.data(), *gates = buffers.gates.data(), *d_embedded = buffers.embedded.data();
     for (int t = spec_.history - 1; t >= 0; --t) {
-        kernels_.gradient_of(spec_.cell)
-            .backward({
-                .hidden = spec_.hidden,
-                .batch = rows,
-                .tape = pass.tape(t),
-                .tape_stride = slots_size_,
-                .h_prev = pass.h_before(t),
-                .h_stride = stride_,
-                .c_prev = pass.c_before(t),
-                .c_stride = stride_,
-                .dh = dh,
-                .dc = buffers.dc.data(),
-                .d_late_h = nullptr,
-                .gates = gates,
-                .gates_stride = slots_size_,
-            });
+        const int lag = spec_.history - t;
+        step_back({.cell = 0,
+                   .lag = lag,
+                   .h_before = pass.h_before(t),
+                   .h = pass.h_before(t + 1),
+                   .c = pass.c_before(t + 1),
+                   .dh = dh,
+                   .ends = lag == 1},
+                  {
+                      .hidden = spec_.hidden,
+                      .batch = rows,
+                      .tape = pass.tape(t),
+                      .tape_stride = slots_size_,
+                      .h_prev = pass.h_before(t),
+                      .h_stride = stride_,
+                      .c_prev = pass.c_before(t),
+                      .c_stride = stride_,
+                      .dh = dh,
+                      .dc = buffers.dc.data(),
+                      .d_late_h = nullptr,
+                      .gates = gates,
+                      .gates_stride = slots_size_,
+                  });
         add_gates(traits_.from_x, rows, gates, pass.embedded(t), sums + sums_.weight_x, sums + sums_.bias_x);
         add_gates(traits_.from_h, rows, gates, pass.h_before(t), sums + sums_.weight_h, sums + sums_.bias_h);
         multiply(traits_.from_x, from_x_, rows, gates, d_embedded, false);
@@ -152,7 +166,40 @@ void SegmentBackward::encode(const SegmentPass& pass, Buffers& buffers, float* s
         add(rows, d_embedded, static_cast<int>(stride_), pass.segments(t), spec_.segment, spec_.segment,
             sums + sums_.weight_embed, sums + sums_.bias_embed);
         if (t > 0) multiply(traits_.from_h, from_h_, rows, gates, dh, traits_.carries_h);
+        if (flow_ != nullptr) show_segment(lag, rows, d_embedded);
     }
+}
+
+/// Takes the gradient of a step to those of its gates.
+void SegmentBackward::step_back(const FlowStep& step, const BackwardArgs& args) const {
+    if (flow_ != nullptr) flow_->take_step(step, args);
+    kernels_.gradient_of(spec_.cell).backward(args);
+    if (flow_ != nullptr) flow_->take_gates(step.cell, step.lag, args);
+}
+
+void SegmentBackward::watch(Flow* flow) {
+    flow_ = flow;
+    if (flow == nullptr) return;
+    from_embed_ = pack_transposed(kernels_.f32, network_.layout().embed_weight, network_.parameters());
+}
+
+/// Shows the gradient of a segment, from that of its embedding.
+void SegmentBackward::show_segment(int lag, int rows, const float* d_embedded) const {
+    const std::size_t stride = padded(spec_.segment);
+    AlignedBuffer d_segment(rows * stride);
+    kernels_.f32.linear({
+        .panels = from_embed_.data(),
+        .inputs = spec_.hidden,
+        .outputs = spec_.segment,
+        .batch = rows,
+        .x = d_embedded,
+        .x_stride = stride_,
+        .y = d_segment.data(),
+        .y_stride = stride,
+        .accumulate = false,
+        .scratch = nullptr,
+    });
+    flow_->take_inputs(lag, rows, d_segment.data(), stride);
 }
 
 void SegmentBackward::multiply(const GateSlots& slots, const AlignedBuffer& transposed, int rows, const float* gates,

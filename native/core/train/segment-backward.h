@@ -3,6 +3,7 @@
 #include <span>
 
 #include "core/network/segment-pass.h"
+#include "core/train/flow.h"
 
 namespace gatecast {
 
@@ -35,6 +36,9 @@ class SegmentBackward {
     /// Writes the gradients of the parameters (as in SegmentLayout). Changes the sums.
     void finish(float* sums, std::span<float> gradients) const;
 
+    /// From now on, shows each step to `flow`; null ends it. While it does, `run` is for one thread.
+    void watch(Flow* flow);
+
   private:
     /// Where the parts of a list begin. A weight has [columns][lanes], the gates as the tape has them.
     struct Sums {
@@ -45,6 +49,8 @@ class SegmentBackward {
         std::size_t size;
     };
 
+    void step_back(const FlowStep& step, const BackwardArgs& args) const;
+    void show_segment(int lag, int rows, const float* d_embedded) const;
     void decode(const SegmentPass& pass, const float* d_outputs, bool dropped, Buffers& buffers, float* sums) const;
     void encode(const SegmentPass& pass, Buffers& buffers, float* sums) const;
     /// From the gradients of the gates in `slots` to that of what the gates read
@@ -65,6 +71,8 @@ class SegmentBackward {
     std::size_t stride_, slots_size_, head_stride_;
     Sums sums_;
     AlignedBuffer from_x_, from_h_, from_head_; ///< transposed weights
+    AlignedBuffer from_embed_;                  ///< the same, while `flow_` is shown the steps
+    Flow* flow_ = nullptr;
 };
 
 } // namespace gatecast

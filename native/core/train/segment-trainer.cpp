@@ -31,6 +31,10 @@ bool is_valid(const SegmentTrainerSpec& spec) {
     return spec.dropout >= 0 && spec.dropout < 1 && spec.weight_decay >= 0 && spec.clip >= 0;
 }
 
+bool shows_flow(const SegmentTrainerSpec& spec) {
+    return spec.threads == 1 && spec.dropout == 0;
+}
+
 SegmentTrainer::Workspace::Workspace(const SegmentNetwork& network, const SegmentBackward& backward)
     : pass(network, true), buffers(backward),
       d_outputs(static_cast<std::size_t>(network.spec().future()) * SegmentPass::kRows * pass.head_stride()),
@@ -73,10 +77,7 @@ SegmentTrainer::Result SegmentTrainer::learn(std::span<const int> starts, float 
     drawn_ = random_.next();
     const double mean_loss = run(starts, spec_.dropout, true);
     if (share_ == 0) return {0, 0}; // a step would follow earlier gradients only
-    for (int k = 1; k < shares_; ++k) {
-        for (std::size_t i = 0; i < sums_[0].size(); ++i) sums_[0].data()[i] += sums_[k].data()[i];
-    }
-    backward_.finish(sums_[0].data(), gradients_);
+    add_up();
     adam_.leave_out(gradients_);
     const double norm = clip_norm(gradients_, spec_.clip);
     if (!std::isfinite(norm)) return {mean_loss, norm}; // a step would ruin every weight
@@ -84,6 +85,25 @@ SegmentTrainer::Result SegmentTrainer::learn(std::span<const int> starts, float 
     adam_.step(parameters, gradients_, learning_rate);
     set_parameters(parameters);
     return {mean_loss, norm};
+}
+
+double SegmentTrainer::probe(std::span<const int> starts, Flow& flow) {
+    flow.begin(static_cast<int>(starts.size()) * spec_.network.channels);
+    backward_.watch(&flow);
+    const double mean_loss = run(starts, 0, true);
+    backward_.watch(nullptr);
+    if (share_ == 0) return 0;
+    add_up();
+    flow.end(gradients_);
+    return mean_loss;
+}
+
+/// Makes the gradients of the sums of all shares.
+void SegmentTrainer::add_up() {
+    for (int k = 1; k < shares_; ++k) {
+        for (std::size_t i = 0; i < sums_[0].size(); ++i) sums_[0].data()[i] += sums_[k].data()[i];
+    }
+    backward_.finish(sums_[0].data(), gradients_);
 }
 
 double SegmentTrainer::run(std::span<const int> starts, float dropout, bool learns) {

@@ -31,6 +31,9 @@ struct SegmentTrainerSpec {
 /// True if the numbers are in range and fit together.
 bool is_valid(const SegmentTrainerSpec& spec);
 
+/// True if `SegmentTrainer::probe` can follow the gradients: of one thread, and without dropout.
+bool shows_flow(const SegmentTrainerSpec& spec);
+
 /// Learns the parameters of a segment network from windows of one table. One call at a time. The same calls give the
 /// same bits on the same build and machine, for any number of threads.
 class SegmentTrainer {
@@ -58,11 +61,15 @@ class SegmentTrainer {
     /// The mean loss of up to spec.batch windows, without dropout. Same precondition.
     double evaluate(std::span<const int> starts);
 
+    /// As `evaluate`, and adds to `flow` how the gradients of the losses of these windows flow back, each channel of a
+    /// window as a window of its own. Changes nothing that later calls depend on. Precondition: shows_flow(spec).
+    double probe(std::span<const int> starts, Flow& flow);
+
     /// Which share of the true values of the last call is known: the weight of its loss in a mean over windows
     double share() const { return share_; }
 
     const SegmentTrainerSpec& spec() const { return spec_; }
-    /// The gradients of the last step of the optimiser, clipped
+    /// The gradients of the last step of the optimiser, clipped, or of the last probe
     std::span<const float> gradients() const { return gradients_; }
     std::span<const float> parameters() const { return network_.parameters(); }
     void set_parameters(std::span<const float> values);
@@ -84,6 +91,7 @@ class SegmentTrainer {
 
     /// Runs all rows of a batch, and back if `learns`. Returns the mean loss.
     double run(std::span<const int> starts, float dropout, bool learns);
+    void add_up();
     double run_share(int share, std::span<const int> starts, float dropout, bool learns, Workspace& workspace);
     double loss(std::span<const int> starts, int first_row, Workspace& workspace) const;
     std::size_t count_known(std::span<const int> starts) const;

@@ -63,7 +63,7 @@ bool is_valid(const TrainerSpec& spec) {
 }
 
 bool shows_flow(const TrainerSpec& spec) {
-    return !in_turn(spec) && !spec.network.bidirectional && !spec.carries && spec.dropout == 0;
+    return !in_turn(spec) && !spec.carries && spec.dropout == 0;
 }
 
 bool fits_head(const TrainerSpec& spec, std::span<const ScaledValue> scaled, std::span<const std::uint8_t> missing) {
@@ -299,12 +299,18 @@ double Trainer::probe(std::span<const int> starts, Flow& flow) {
     backward_.begin(trace_);
     run(starts, trace_.all(), 0, random_);
     take_losses(starts, trace_.all(), static_cast<float>(1.0 / static_cast<double>(losses_of(known))));
+    flow.begin(trace_.batch());
     backward_.watch(&flow);
     propagate(trace_.all());
     backward_.watch(nullptr);
     backward_.run_input_back(trace_);
     weight_gradients();
-    flow.take_pass(trace_, backward_.d_input(), gradients_);
+    const std::size_t width = padded(spec_.network.input_size);
+    for (int t = 0; t < trace_.steps(); ++t) {
+        const float* d_input = backward_.d_input() + static_cast<std::size_t>(t) * trace_.batch() * width;
+        flow.take_inputs(trace_.steps() - 1 - t, trace_.batch(), d_input, width);
+    }
+    flow.end(gradients_);
     return mean_loss(known);
 }
 

@@ -59,8 +59,8 @@ struct ScaledValue {
 /// moved would otherwise decide the loss alone.
 constexpr float kFarthest = 32;
 
-/// True if `Trainer::probe` can follow the gradients: in one direction, without dropout, and
-/// where no step reads a forecast and no window goes on from another.
+/// True if `Trainer::probe` can follow the gradients: without dropout, and where no step reads a forecast and no window
+/// goes on from another.
 bool shows_flow(const TrainerSpec& spec);
 
 /// True if the head can read the true values of all rows whose value is not missing: none for a head whose true values
