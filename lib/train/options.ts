@@ -257,8 +257,8 @@ type RecurrentOnly =
  * What a model learns that reads a window in segments, each target alone, and runs it again for each forecast (SegRNN;
  * Lin et al., arXiv 2308.11200): for long horizons. It has no inputs but its targets. Other defaults than those of
  * `TrainOptions`: `lookback` 720, fewer if the table is short; `hidden` 64, `dropout` 0.1 of what the head reads,
- * `epochs` up to 80 of up to 2048 windows, more for more rows and targets and fewer beyond 96 steps ahead, `patience` as
- * many, `learningRate` 0.002, `batchSize` 64, `weightDecay` 0.
+ * `epochs` up to 80 of up to 2048 windows, more for more rows and targets and fewer beyond 96 steps ahead, `patience`
+ * as many, `learningRate` 0.002, `batchSize` 64, `weightDecay` 0.
  */
 export interface SegmentOptions extends Omit<TrainOptions, 'model' | RecurrentOnly> {
   model: 'segment';

@@ -32,7 +32,8 @@ const TIME = 1;
 
 /**
  * The states of a segment model. The model's own numbers in a row are the time of the newest step, if it has a cycle,
- * and the last `lookback` values of each target, scaled and without the course of the cycle, in a ring for each. A stream that has taken fewer is forecast as if its first value had been there before.
+ * and the last `lookback` values of each target, scaled and without the course of the cycle, in a ring for each. A
+ * stream that has taken fewer is forecast as if its first value had been there before.
  *
  * A forecast runs the whole window again, so it is made when it is first asked for, and then for all rows of a step.
  */

@@ -8,9 +8,9 @@ import { SEGMENT_LOOKBACK } from './segment.ts';
 /** From this horizon on, a window that is read in segments forecasts better than a state that is carried. */
 const LONG = 48;
 /**
- * How many windows and how many horizons, side by side, the training rows must hold. Of 1700 sunspot numbers, four years
- * ahead, the squared error on the validation rows was 1.3 times that of a carried state; of 21,000 hours of fine dust in
- * Beijing alone, four days ahead, it was the same.
+ * How many windows and how many horizons, side by side, the training rows must hold. Of 1700 sunspot numbers, four
+ * years ahead, the squared error on the validation rows was 1.3 times that of a carried state or more; of 21,000 hours
+ * of fine dust in Beijing alone, four days ahead, it was the same.
  */
 const LEAST_WINDOWS = 10;
 

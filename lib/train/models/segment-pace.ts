@@ -4,9 +4,9 @@ import { clamp, paced } from '../pace.ts';
 import type { Plan } from '../plan.ts';
 
 /**
- * Passes over so many training values, those of all targets, up to this horizon. On the validation rows of four times as
- * many (ETTm1), 40 passes left something to learn; on those of a third (fine dust in Beijing alone), the loss began to
- * rise after 20.
+ * Passes over so many training values, those of all targets, up to this horizon. On the validation rows of four times
+ * as many (ETTm1), 40 passes left something to learn; on those of a third (fine dust in Beijing alone), the loss began
+ * to rise after 20.
  */
 const PASSES = 40;
 const VALUES = 2 ** 16;
