@@ -43,7 +43,7 @@ export async function esrnnProbe(
       const options = { ...idleOptions(description), network, ...data.shape };
       return new Trainer(
         rows,
-        { ...options, feedForward: false, targets: targets.map((_, t) => t), anchor: false },
+        { ...options, feedForward: false, carries: false, targets: targets.map((_, t) => t), anchor: false },
         weights,
         marks,
       );

@@ -23,6 +23,7 @@ export const defaults = {
   bidirectional: false,
   attention: 0,
   memory: 'carried' as 'carried' | 'window',
+  stateful: false,
   anchor: 'last' as 'last' | 'none',
   loss: 'quantile' as Loss,
   levels: [0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95] as readonly number[],

@@ -122,6 +122,12 @@ export interface TrainOptions {
    */
   memory?: 'carried' | 'window';
   /**
+   * Whether training windows go on from the states in which those before them ended, as a live stream does; gradients
+   * still end at the first row of a window. Default false: each window begins from the zero state. True only with
+   * memory 'carried' and without `attention`.
+   */
+  stateful?: boolean;
+  /**
    * 'last' (the default) learns the change from the target's last value, 'none' the value itself, as it always is for
    * counts and categories.
    */
@@ -241,6 +247,7 @@ type RecurrentOnly =
   | 'bidirectional'
   | 'attention'
   | 'memory'
+  | 'stateful'
   | 'anchor'
   | 'levelShift'
   | 'scale'
@@ -374,6 +381,7 @@ export const fields: { [K in keyof Given]-?: Check<Exclude<Given[K], undefined>>
   residual: boolean,
   lookback: whole(1, 1_000_000),
   memory: oneOf('carried', 'window'),
+  stateful: boolean,
   anchor: oneOf('last', 'none'),
   loss: oneOf(...losses),
   levels,
@@ -438,6 +446,10 @@ export function resolveOptions(options: TrainOptions, tables?: readonly Table[])
   if (resolved.bidirectional && resolved.memory === 'carried') {
     const what = "false, or the memory 'window': a state that is carried has no end to begin at,";
     throw misfit(what, 'options.bidirectional', resolved.bidirectional);
+  }
+  if (resolved.stateful && (resolved.memory === 'window' || resolved.attention > 0)) {
+    const what = "false, or the memory 'carried' without attention: a window goes on from a state alone,";
+    throw misfit(what, 'options.stateful', true);
   }
   if (resolved.residual && resolved.layers === 1) {
     throw misfit('false, or 2 layers or more: the first layer adds nothing,', 'options.residual', true);

@@ -177,6 +177,7 @@ export function esrnnTask(plan: EsrnnPlan, options: ResolvedOptions): LearningTa
           network,
           ...data.shape,
           feedForward: false,
+          carries: false,
           targets: description.targets.map((_, t) => t),
           anchor: false,
           loss,
