@@ -93,7 +93,8 @@ export class Run {
         this.#runs.set(candidate, [...(runs ?? []), run]);
         if (runs || !contested) continue;
         const rivals = rivalsOf(candidate, (run.model as Forecaster).description.network);
-        entries.splice(i + 1, 0, ...rivals.map((rival) => ({ candidate: rival, epochs, contested: false })));
+        // after one of each kind, of which a short time is to show as many as can be
+        entries.push(...rivals.map((rival) => ({ candidate: rival, epochs, contested: false })));
         expected = entries.length;
       }
     }

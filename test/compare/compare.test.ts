@@ -99,10 +99,10 @@ describe('compare', () => {
     });
     expect(candidates.map(({ name, kind }) => `${name} ${kind}`)).toEqual([
       'gru(4) recurrent',
-      'lstm(3) recurrent',
-      'lstm(4) recurrent',
       'segment(4) segment',
       'esrnn(4) esrnn',
+      'lstm(3) recurrent',
+      'lstm(4) recurrent',
     ]);
     expect(trials.map(({ score }) => score.windows)).toEqual(new Array(10).fill(44));
     for (const { parameters, streamBytes, fileBytes, stepMicroseconds, mse, seconds } of candidates) {
