@@ -92,7 +92,7 @@ describe('gatecast evaluate', () => {
       ['rows.csv', '--must-beat', 'best'],
     ],
     [2, /for --stride but received 0/, ['rows.csv', '--stride', '0']],
-    [3, /Expected rows of rows.csv from --from on but found none/, ['rows.csv', '--from', '2027-01-01']],
+    [1, /Expected rows of rows.csv from --from on but found none/, ['rows.csv', '--from', '2027-01-01']],
   ])('ends with code %i and a sentence: %s', async (code, sentence, words) => {
     const ended = await run(...words);
     expect([ended.code, ended.stdout]).toEqual([code, '']);
