@@ -30,8 +30,8 @@ const TIMED_ROWS = 2000;
 const TIMED_FOR = 100;
 
 /**
- * Trains and scores one model; undefined if `stop` aborts before it has been trained. Errors are scaled by the deviation
- * of each series before its test rows, so that all kinds of models are measured alike.
+ * Trains and scores one model; undefined if `stop` aborts before it has been trained. Errors are scaled by the
+ * deviation of each series before its test rows, so that all kinds of models are measured alike.
  */
 export async function runTrial(
   known: Data,

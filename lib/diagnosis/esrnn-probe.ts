@@ -9,7 +9,7 @@ import { halves, windowsOf } from './flow-windows.ts';
 import { idleOptions, type Probe } from './probe.ts';
 import { layersOf } from './recurrent-probe.ts';
 
-/** Of a model that smooths each series, after the cold start of each. Default lags: those of a window of its training. */
+/** Of a model that smooths each series, after its cold start. Default lags: those of a window of its training. */
 export async function esrnnProbe(
   model: EsrnnForecaster,
   tables: readonly KeyedTable[],

@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <cmath>
 #include <exception>
-#include <system_error>
 #include <thread>
 
 #include "binding/trainers.h"
@@ -188,7 +187,7 @@ class Run {
         run->shared_->cancelled = false;
         try {
             run->thread_ = std::thread([it = run.get()] { it->run(); });
-        } catch (const std::system_error&) {
+        } catch (const std::exception&) { // no thread, or no memory for one
             run->shared_->busy = false;
             napi_release_threadsafe_function(run->deliver_, napi_tsfn_abort);
             addon.fail("io", "Expected a thread for training but the system refused it.");
@@ -388,7 +387,7 @@ Napi::Value get_optimiser(const Arguments& arguments) {
     std::ranges::copy(adam->mean(), mean.begin());
     std::ranges::copy(adam->square(), square.begin());
     const std::uint64_t random = generator->state();
-    counters[0] = adam->steps();
+    counters[0] = static_cast<double>(adam->steps());
     counters[1] = static_cast<double>(random >> 32);
     counters[2] = static_cast<double>(random & 0xffffffffu);
     return addon.env().Undefined();
@@ -412,7 +411,7 @@ Napi::Value set_optimiser(const Arguments& arguments) {
     }
     std::ranges::copy(mean, adam->mean().begin());
     std::ranges::copy(square, adam->square().begin());
-    adam->steps() = static_cast<int>(counters[0]);
+    adam->steps() = static_cast<std::int64_t>(counters[0]);
     *generator = Random(static_cast<std::uint64_t>(counters[1]) << 32 | static_cast<std::uint64_t>(counters[2]));
     return addon.env().Undefined();
 }

@@ -48,7 +48,7 @@ describe('of two levels the higher one has no lower quantile:', () => {
 const levels = [0.01, 0.1, 0.5, 0.50001, 0.9, 0.99];
 const one = { inputs: [{ name: 'x' }], targets: ['x'], interval: 1000, levels } as const;
 const trained = (changes: object, precision: 'f32' | 'bf16' | 'int8' = 'f32') => {
-  const { residuals, ...parts } = partsFor(describeModel({ ...one, ...changes } as never));
+  const { residuals, ...parts } = partsFor(describeModel({ ...one, ...changes }));
   const spread = 'loss' in changes && changes.loss === 'mse';
   return Forecaster.from({ ...parts, ...(spread && { residuals }) }, { precision });
 };
@@ -62,9 +62,9 @@ const models: Record<string, Model> = {
   'student-t': trained({ loss: 'student-t', network: { headSize: 9 } }),
   'negative-binomial': trained({ loss: 'negative-binomial', anchor: 'none', network: { headSize: 6 } }),
   deepar: trained({ loss: 'gaussian', anchor: 'none', paths: { count: 7, seed: 1 }, network: { headSize: 2 } }),
-  segment: makeSegmentModel({ ...one, segments: { segment: 2 } } as never),
-  esrnn: makeEsrnnModel({ ...one, loss: 'quantile' } as never),
-  'esrnn without logarithms': makeEsrnnModel({ ...one, loss: 'mse', smoothing: { log: false } } as never),
+  segment: makeSegmentModel({ ...one, segments: { segment: 2 } }),
+  esrnn: makeEsrnnModel({ ...one, loss: 'quantile' }),
+  'esrnn without logarithms': makeEsrnnModel({ ...one, loss: 'mse', smoothing: { log: false } }),
 };
 const options = fc.record(
   {

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "core/denormals.h"
 #include "core/network/groups.h"
+#include "core/train/turns.h"
 
 namespace gatecast {
 
@@ -101,7 +103,8 @@ Trainer::Trainer(const TrainerSpec& spec, const Kernels& kernels, std::vector<fl
 bool Trainer::fits(int start) const {
     const std::size_t count = rows_.size() / spec_.network.input_size;
     const std::int64_t end = std::int64_t{start} + spec_.window + spec_.horizon;
-    return end <= static_cast<std::int64_t>(count) && start > -spec_.window && start + lead_of(start) >= 0;
+    const auto rows = static_cast<std::int64_t>(std::min<std::size_t>(count, std::numeric_limits<int>::max()));
+    return end <= rows && start > -spec_.window && start + lead_of(start) >= 0;
 }
 
 /// The first steps of a window that are before the series of its last ones
@@ -160,10 +163,9 @@ void Trainer::carry(std::span<const int> starts) {
 template <class Job>
 void Trainer::share(Job&& job) {
     const int threads = pool_ != nullptr ? pool_->threads() : 1;
-    const int size = training_group_size(trace_.batch(), threads);
-    share_groups(pool_.get(), threads, trace_.batch(), size, [&](int, int first, int count) {
-        const FlushDenormals flush;
-        job(Streams{first, count});
+    const int batch = trace_.batch(), size = training_group_size(batch, threads);
+    take_turns(pool_.get(), (batch + size - 1) / size, [&](int, int turn) {
+        job(Streams{turn * size, std::min(size, batch - turn * size)});
     });
 }
 
@@ -342,7 +344,7 @@ Trainer::Result Trainer::learn(std::span<const int> starts, float learning_rate)
     if (!std::isfinite(norm)) return {loss, norm}; // a step would ruin every weight
     std::vector<float> parameters(network_.parameters().begin(), network_.parameters().end());
     adam_.step(parameters, gradients_, learning_rate);
-    set_parameters(parameters);
+    if (all_finite(parameters)) set_parameters(parameters); // the state of the optimiser may be of any size
     return {loss, norm};
 }
 
