@@ -4,11 +4,10 @@ import { chmodSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { entries, started } from './entries.mjs';
-import { root, run } from './tool.mjs';
+import { files, root, run } from './tool.mjs';
 
 const dist = join(root, 'dist');
-rmSync(dist, { recursive: true, force: true });
-await build({
+const { metafile } = await build({
   absWorkingDir: root,
   entryPoints: [...entries, ...started].map(({ source, target }) => ({ in: source, out: target.replace(/\.js$/, '') })),
   outdir: root,
@@ -20,8 +19,11 @@ await build({
   target: 'node20.19',
   packages: 'external',
   sourcemap: true,
+  metafile: true,
   logLevel: 'warning',
 });
+// What an earlier build left: removed last, so that what runs meanwhile finds its files.
+for (const path of files('dist', /\.js(?:\.map)?$/)) if (!(path in metafile.outputs)) rmSync(join(root, path));
 chmodSync(join(dist, 'cli', 'main.js'), 0o755);
 const tsc = join(root, 'node_modules', '@typescript', 'native', 'bin', 'tsc');
 process.exitCode = run(process.execPath, [tsc, '-p', 'tsconfig.build.json']).ok ? 0 : 1;

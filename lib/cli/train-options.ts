@@ -140,6 +140,7 @@ export function withTrainFlags(command: Command): Command {
     'carried',
     'window',
   ]);
+  command.option('--stateful', 'let windows go on from the states in which those before them ended');
   choice('--anchor <kind>', `learn the change from the last value, or the value (default: ${defaults.anchor})`, [
     'last',
     'none',
