@@ -39,6 +39,7 @@
       "native/core/spec.cpp",
       "native/core/train/adam.cpp",
       "native/core/train/bptt.cpp",
+      "native/core/train/carried-states.cpp",
       "native/core/train/flow.cpp",
       "native/core/train/readout.cpp",
       "native/core/train/segment-backward.cpp",

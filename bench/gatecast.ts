@@ -228,6 +228,7 @@ export function ourTrainer(lesson: Lesson, threads: number) {
       horizon: 1,
       freeSteps: 0,
       feedForward: false,
+      carries: false,
       targets: [0],
       anchor: false,
       loss: 'mse',

@@ -6,8 +6,8 @@ import { type Counts, eachKnown, forecastsOf, numbersOf, truthOf } from './known
 import { quantileScores } from './quantiles.ts';
 
 /**
- * A forecast distribution for each true value: quantiles by level, samples, a normal distribution, or one of a family as
- * `forecast.distribution` gives it.
+ * A forecast distribution for each true value: quantiles by level, samples, a normal distribution, or one of a family
+ * as `forecast.distribution` gives it.
  */
 export type ForecastDistribution =
   | { quantiles: Readonly<Record<number, ArrayLike<number>>> }
@@ -41,15 +41,15 @@ const checkFamily = object<{ family: string; parameters: object }>({
  * - of `samples`, a list for each true value, an estimate for the distribution that they were drawn from, right on
  *   average however few they are: the mean of |x - y|, less half the mean of |x - x'| over all pairs of two samples
  *   (Ferro, Quarterly Journal of the Royal Meteorological Society 140, 2014). It may be below 0. One sample is a point;
- * - of normal distributions with `mean` and `deviation` s, exactly: s (z (2 P(z) - 1) + 2 p(z) - 1 / sqrt(pi)), where z =
- *   (y - mean) / s, and P and p are the standard normal distribution and its density;
- * - of a `family` with its `parameters`, exactly. 'gaussian': as above. 'student-t' with `freedom` n: scale (z (2 P(z) -
- *   1) + (2 p(z) (n + z^2) - 2 sqrt(n) B(1/2, n - 1/2) / B(1/2, n/2)^2) / (n - 1)). 'negative-binomial': with the
+ * - of normal distributions with `mean` and `deviation` s, exactly: s (z (2 P(z) - 1) + 2 p(z) - 1 / sqrt(pi)), where z
+ *   = (y - mean) / s, and P and p are the standard normal distribution and its density;
+ * - of a `family` with its `parameters`, exactly. 'gaussian': as above. 'student-t' with `freedom` n: scale (z (2 P(z)
+ *   - 1) + (2 p(z) (n + z^2) - 2 sqrt(n) B(1/2, n - 1/2) / B(1/2, n/2)^2) / (n - 1)). 'negative-binomial': with the
  *   hypergeometric function of Wei and Held (Test 23, 2014). Jordan, Krueger and Lerch (Journal of Statistical Software
  *   90, 2019) list them all.
  *
- * Missing truths (NaN) are left out and counted. Throws `invalid-argument` as `pointErrors` does, and for a parameter out
- * of range, such as a deviation that is not positive or a `freedom` of 1, and a list without samples.
+ * Missing truths (NaN) are left out and counted. Throws `invalid-argument` as `pointErrors` does, and for a parameter
+ * out of range, such as a deviation that is not positive or a `freedom` of 1, and a list without samples.
  */
 export function crps(truth: ArrayLike<number>, forecast: ForecastDistribution): CrpsScore {
   const known = truthOf(truth);

@@ -13,10 +13,10 @@ const OTHERS = 100;
 
 /**
  * The energy score: the CRPS of whole courses, which also says whether their steps go together as they should (Gneiting
- * and Raftery, Journal of the American Statistical Association 102, 2007). Of a true course y and the sample paths x that
- * were drawn for it, all of the same length, it is the mean of |x - y| less half the mean of |x - x'| over pairs of
- * paths, where |.| is the root of the sum of squares over the steps. As for `crps`, a path is no pair with itself, so the
- * estimate is right on average however few they are. Of more than 100 paths, each is paired with the next 100.
+ * and Raftery, Journal of the American Statistical Association 102, 2007). Of a true course y and the sample paths x
+ * that were drawn for it, all of the same length, it is the mean of |x - y| less half the mean of |x - x'| over pairs
+ * of paths, where |.| is the root of the sum of squares over the steps. As for `crps`, a path is no pair with itself, so
+ * the estimate is right on average however few they are. Of more than 100 paths, each is paired with the next 100.
  *
  * `paths` has a list of paths for each true course. A course with a missing value (NaN) is left out and counted. Throws
  * `invalid-argument` for lists that do not fit or have infinite values, and if no course is complete.

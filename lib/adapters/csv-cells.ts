@@ -72,7 +72,7 @@ export function splitPlain(line: string, delimiter: string): string[] {
 
 /** True for a line that databases draw around their tables: `-----+-----`. */
 export function isRuler(line: string): boolean {
-  return /^[+|]?-[-+|]*[+|][-+|]*$/.test(line.trim());
+  return /^[+|]?-[-+|]+$/.test(line) && /[+|]/.test(line);
 }
 
 /** True for an odd number of quotes. */

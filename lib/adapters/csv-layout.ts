@@ -60,7 +60,7 @@ const LABVIEW_END = '***End_of_Header***';
  * naming the line and the cause, if there is no header or it cannot be told; `SeveralDelimiters` if nothing decides.
  */
 export function findLayout(lines: readonly TextLine[], name: string, encoding: string, given?: string): CsvLayout {
-  const head = lines.filter(({ text }) => text.trim() !== '' && !isRuler(text));
+  const head = lines.filter(({ text }) => text.trim() !== '' && !isRuler(text.trim()));
   const declared = /^"?sep=(.|\\t)"?$/i.exec(head[0]?.text ?? '')?.[1];
   if (declared !== undefined) head.shift();
   const first = head[0];

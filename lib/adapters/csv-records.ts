@@ -32,6 +32,7 @@ export class CsvRecords {
   /** Lines that come after a blank one, of records that are not checked yet. */
   readonly #afterBlank = new Set<number>();
   #isAfterBlank = false;
+  #hasRows = false;
   /** The lines so far of what may stand below the table, and why they would be refused among its rows. */
   #footer: { first: number; last: number; error: GatecastError } | undefined;
   /** Whether the header came last, below which the units may come again too. */
@@ -77,7 +78,7 @@ export class CsvRecords {
           this.#isAfterBlank = true;
           continue;
         }
-      } else if (text.charCodeAt(1) === MINUS && isRuler(text)) {
+      } else if (text.charCodeAt(1) === MINUS && isRuler(text.trim())) {
         continue;
       } else if (text.charCodeAt(0) === mark && this.#isComment(text)) {
         if (annotations && isAnnotation(text)) this.#annotated = true;
@@ -166,6 +167,7 @@ export class CsvRecords {
         continue;
       }
       if (this.#footer) throw this.#footer.error;
+      this.#hasRows = true;
       if (trailing && fields.length === width && fields[width - 1] !== '') {
         const what = expected(
           'nothing',
@@ -191,7 +193,7 @@ export class CsvRecords {
     }
     const message = `Expected ${this.#layout.width} fields in line ${line} of ${this.#name} but received ${fields.length}.`;
     const error = new GatecastError('invalid-data', message);
-    const isText = kindOfCell(fields[0]!) === 'text';
+    const isText = this.#hasRows && kindOfCell(fields[0]!) === 'text';
     if (!isText || (fields.length > 1 && !this.#afterBlank.has(line))) throw error;
     this.#footer = { first: line, last: line, error };
   }

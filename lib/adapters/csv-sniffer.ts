@@ -38,8 +38,8 @@ export interface SniffedLayout {
 /** No extension is looked for, so that nothing is loaded over the network whatever the file is called. */
 const OPTIONS = { autoinstall_known_extensions: 'false', autoload_known_extensions: 'false', threads: '1' };
 
-/** Files with more bytes are not asked about for a second opinion: they take seconds. */
-const MOST_BYTES = 2 ** 26;
+/** Files with more bytes are not asked about for a second opinion: it would take as long as to read them. */
+const MOST_BYTES = 2 ** 24;
 
 /**
  * Asks the sniffer of DuckDB, which reads all of a CSV file in UTF-8, what separates its fields. Undefined if the

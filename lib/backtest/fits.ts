@@ -21,7 +21,9 @@ export function planFits(steps: number, options: CheckedOptions): Fit[] {
   const first = firstOrigin(last, options, steps);
   const learned = first - gap;
   if (learned < 1 || first > last) {
-    const needed = `${options.origins ?? 1} origins with a horizon of ${horizon} after them`;
+    const { origins = 1 } = options;
+    const [many, them] = origins === 1 ? ['origin', 'it'] : ['origins', 'them'];
+    const needed = `${origins} ${many} with a horizon of ${horizon} after ${them}`;
     const message = `Expected ${needed} and rows to learn from before ${gap} rows of gap in ${steps} steps but found too few.`;
     throw new GatecastError('invalid-data', message);
   }

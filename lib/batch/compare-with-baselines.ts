@@ -143,7 +143,8 @@ function verdictOn(model: ErrorScore, name: string, baseline: ErrorScore): strin
   const skill = skillOf(model, baseline);
   const percent = `${Math.abs(100 * skill).toFixed(1)}%`;
   if (skill > 0) return `The model's MSE is ${percent} below that of the best baseline, ${name}.`;
-  const above = skill > -1 ? `${percent} above` : `${(1 - skill).toFixed(1)} times as large`;
+  const times = 1 - skill < 1e4 ? (1 - skill).toFixed(1) : (1 - skill).toExponential(0);
+  const above = skill > -1 ? `${percent} above` : `${times} times as large`;
   return `The model loses to the baseline ${name}: its MSE is ${above}.`;
 }
 

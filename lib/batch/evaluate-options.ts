@@ -36,8 +36,9 @@ export interface EvaluateOptions {
    */
   scale?: 'global' | 'series';
   /**
-   * Sample paths of each forecast, 2 to 10,000, as `Forecast.paths` draws them, by which `courses` and, for a model without a family
-   * of distributions, `crps` are measured. Default all those that a model of 'deepar' draws; none for others.
+   * Sample paths of each forecast, 2 to 10,000, as `Forecast.paths` draws them, by which `courses` and, for a model
+   * without a family of distributions, `crps` are measured. Default all those that a model of 'deepar' draws; none for
+   * others.
    */
   paths?: number;
   /** True to give the errors over time too, in `origins`. These take memory for each row from which is forecast. */

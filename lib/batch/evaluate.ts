@@ -87,7 +87,8 @@ function checkAny(
   end = to,
 ): void {
   if (book.windows > 0) return;
-  const first = typeof from === 'number' ? `row ${from + gap}` : 'the given rows';
+  const firsts = typeof from === 'number' ? [from] : [...new Set(from.values())];
+  const first = firsts.length === 1 ? `row ${firsts[0]! + gap}` : 'the given rows';
   const rows = end === undefined ? `from ${first} on` : `from ${first} to ${to ?? end}`;
   throw new GatecastError(
     'invalid-data',

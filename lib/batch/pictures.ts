@@ -19,6 +19,8 @@ export interface FanPicture {
 /** What pictures of the forecasts of a target are drawn from. */
 export interface ForecastPictures {
   readonly target: string;
+  /** The unit of its values; left out for none. */
+  readonly unit?: string;
   /** The key of its series. */
   readonly key: string;
   readonly fans: readonly FanPicture[];
@@ -38,10 +40,11 @@ export async function pictureForecasts(
   tables: ReadonlyMap<string, Table>,
   from: ReadonlyMap<string, number>,
 ): Promise<ForecastPictures> {
-  const { horizon, targets, levels } = model.description;
+  const { horizon, inputs, targets, levels } = model.description;
   const [key, first] = [...from].reduce((most, each) => (testedIn(each) > testedIn(most) ? each : most));
   const table: KeyedTable = { ...tables.get(key)!, key };
   const target = targets[0]!;
+  const unit = inputs.find(({ name }) => name === target)?.unit;
   const values = table.columns[table.names.indexOf(target)]!;
   const begin = Math.max(0, first - 1);
   const end = rowCount(table) - horizon;
@@ -71,7 +74,7 @@ export async function pictureForecasts(
       truth: [...values.subarray(row + 1, row + 1 + horizon)],
     });
   }
-  return { target, key, fans, residuals };
+  return { target, ...(unit !== undefined && { unit }), key, fans, residuals };
 
   function testedIn([each, row]: readonly [string, number]): number {
     return rowCount(tables.get(each)!) - row;

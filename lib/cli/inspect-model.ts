@@ -48,7 +48,7 @@ export function describeModel(description: TrainedDescription): string {
     ['quantiles', levels.length > 0 ? levels.join(', ') : 'none'],
     ['trained', `${training.trainedAt} by gatecast ${training.version} on ${training.isa}, seed ${training.seed}`],
     ['rows', `${training.rows} to learn from, ${training.validationRows} to validate`],
-    ['passes', `${training.epochs}, best ${training.bestEpoch}`],
+    ['passes', `${training.epochs}, best ${training.bestEpoch}${training.refit ? ', as many of all rows' : ''}`],
     [
       'loss',
       `${loss}: ${training.trainLoss.toFixed(5)} in training, ${training.validationLoss.toFixed(5)} in validation`,

@@ -2,7 +2,8 @@ import { Presets, SingleBar } from 'cli-progress';
 
 /** Shows the progress of long work on stderr: a bar on a terminal, otherwise a line now and then. */
 export interface Progress {
-  update(done: number, note: string): void;
+  /** `total` is the new total, if it has become another. */
+  update(done: number, note: string, total?: number): void;
   stop(): void;
 }
 
@@ -15,7 +16,10 @@ export function showProgress(title: string, total: number): Progress {
   const bar = new SingleBar({ format, stream: process.stderr, hideCursor: true, barsize: 24 }, Presets.shades_classic);
   bar.start(total, 0, { note: '' });
   return {
-    update: (done, note) => bar.update(done, { note }),
+    update(done, note, now = total) {
+      bar.setTotal(now);
+      bar.update(done, { note });
+    },
     stop: () => bar.stop(),
   };
 }
@@ -29,8 +33,8 @@ function plainLines(title: string, total: number): Progress {
     last = performance.now();
   };
   return {
-    update(done, note) {
-      pending = `${title} ${done}/${total} ${note}\n`;
+    update(done, note, now = total) {
+      pending = `${title} ${done}/${now} ${note}\n`;
       if (performance.now() - last >= LINE_EVERY) print();
     },
     stop: print,

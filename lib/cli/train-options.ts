@@ -63,7 +63,7 @@ export function withTrainFlags(command: Command): Command {
     )
     .option(
       '--cycle <length>',
-      `rhythm whose course is taken out before learning: auto, none, 1d, 7d, 24m (default: ${defaults.cycle})`,
+      `rhythm whose course is taken out before learning: auto, none, 1d, 7d, 24m (default: ${defaults.cycle}); with --model esrnn its season`,
       cycle,
     )
     .option(
@@ -140,6 +140,7 @@ export function withTrainFlags(command: Command): Command {
     'carried',
     'window',
   ]);
+  command.option('--stateful', 'let windows go on from the states in which those before them ended');
   choice('--anchor <kind>', `learn the change from the last value, or the value (default: ${defaults.anchor})`, [
     'last',
     'none',
@@ -193,6 +194,7 @@ export function withTrainFlags(command: Command): Command {
         'one scale for all series, or one for each series (default: series where levels or spreads differ much)',
       ).choices(['global', 'series']),
     )
+    .option('--refit', 'learn again from all rows, with as many passes as validation has chosen')
     .option('--checkpoint <file>', 'keeps where learning is, and goes on from there if the file exists')
     .option('--checkpoint-every <time>', 'least time between two checkpoints: 1m (default: 10s)', duration)
     .option('--seed <seed>', `the same seed gives the same weights (default: ${defaults.seed})`, parseWhole);

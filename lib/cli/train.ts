@@ -235,7 +235,7 @@ function learn(tables: Tables, options: Choice): Promise<Learned> {
     passes.subscribe({
       next(pass) {
         progress ??= showProgress('learning', pass.epochs);
-        progress.update(pass.epoch, describePass(pass));
+        progress.update(pass.epoch, describePass(pass), pass.epochs);
         const { forecaster, notes, compare } = pass;
         if (!forecaster || !compare) return;
         end();
@@ -290,7 +290,8 @@ function summarize(
       ? `${file}: tells ${targets[0]} of the newest row from ${from}`
       : `${file}: forecasts ${targets.join(', ')} ${horizon} steps ahead from ${from}`,
     `${describeNetwork(description)}; ${training.rows} rows learned from, ` +
-      `${training.validationRows} to validate, best of ${training.epochs} passes: ${training.bestEpoch}; ${seconds.toFixed(1)} s`,
+      `${training.validationRows} to validate, best of ${training.epochs} passes: ${training.bestEpoch}` +
+      `${training.refit ? ', as many of all rows' : ''}; ${seconds.toFixed(1)} s`,
   ];
   const kept = split || test || classes ? [] : ['Too few rows to keep some for a test.'];
   const why = flow ? ['How gradients flow back through it:', ...flow.sentences] : [];

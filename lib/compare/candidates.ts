@@ -16,7 +16,7 @@ export interface Candidate {
 /** The LSTMs beside a GRU are at most two. */
 const RIVALS = 2;
 
-/** One candidate of each kind, with the size and the cell that are its defaults; the first with a GRU if it has rivals. */
+/** One candidate of each kind, with its default size and cell; the first with a GRU if it has rivals. */
 export function candidatesOf(kinds: readonly ModelName[], train: CompareModelsOptions['train']): Candidate[] {
   return kinds.map((kind, place): Candidate => {
     const defaults = resolveOptions({ targets: 'y', horizon: 1, model: kind as 'recurrent' });

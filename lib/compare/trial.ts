@@ -25,12 +25,13 @@ export interface Test {
 /** What errors are scaled by. */
 export const SCALE = 'series';
 
-/** Rows that a stream is stepped through to measure its time. */
+/** Rows that a stream is stepped through to measure its time, and when no further one is [ms]. */
 const TIMED_ROWS = 2000;
+const TIMED_FOR = 100;
 
 /**
- * Trains and scores one model; undefined if `stop` aborts before it has been trained. Errors are scaled by the deviation
- * of each series before its test rows, so that all kinds of models are measured alike.
+ * Trains and scores one model; undefined if `stop` aborts before it has been trained. Errors are scaled by the
+ * deviation of each series before its test rows, so that all kinds of models are measured alike.
  */
 export async function runTrial(
   known: Data,
@@ -82,8 +83,14 @@ function timeSteps(model: TrainedModel, { tables, from }: Test): number {
   const some = sliceRows(table, 0, rows);
   const times = Array.from({ length: 3 }, () => {
     const begun = performance.now();
-    for (const _ of rolling(model, some)) continue;
-    return performance.now() - begun;
+    let steps = 0;
+    let elapsed = 0;
+    for (const _ of rolling(model, some)) {
+      steps += 1;
+      elapsed = performance.now() - begun;
+      if (elapsed > TIMED_FOR) break;
+    }
+    return elapsed / steps;
   });
-  return (1000 * Math.min(...times)) / rows;
+  return 1000 * Math.min(...times);
 }

@@ -9,7 +9,7 @@ import { halves, windowsOf } from './flow-windows.ts';
 import { idleOptions, type Probe } from './probe.ts';
 import { layersOf } from './recurrent-probe.ts';
 
-/** Of a model that smooths each series, after the cold start of each. Default lags: those of a window of its training. */
+/** Of a model that smooths each series, after its cold start. Default lags: those of a window of its training. */
 export async function esrnnProbe(
   model: EsrnnForecaster,
   tables: readonly KeyedTable[],
@@ -43,7 +43,7 @@ export async function esrnnProbe(
       const options = { ...idleOptions(description), network, ...data.shape };
       return new Trainer(
         rows,
-        { ...options, feedForward: false, targets: targets.map((_, t) => t), anchor: false },
+        { ...options, feedForward: false, carries: false, targets: targets.map((_, t) => t), anchor: false },
         weights,
         marks,
       );

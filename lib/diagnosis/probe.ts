@@ -10,7 +10,7 @@ export interface Probe {
   /** First rows of the windows. */
   readonly starts: Int32Array;
   /** A trainer of the network, at these weights. */
-  trainer(weights: StateDict): NativeTrainer;
+  readonly trainer: (weights: StateDict) => NativeTrainer;
 }
 
 /** Windows that are computed side by side. */

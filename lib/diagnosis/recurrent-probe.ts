@@ -44,6 +44,7 @@ export async function recurrentProbe(
           network,
           ...data.shape,
           feedForward: false,
+          carries: false,
           targets: description.channels ? [0] : columnsOf(),
           anchor: anchor === 'last',
         },

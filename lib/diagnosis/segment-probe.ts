@@ -6,7 +6,7 @@ import { SegmentTrainer } from '../network/segment-trainer.ts';
 import { halves, windowsOf } from './flow-windows.ts';
 import { idleOptions, type Probe } from './probe.ts';
 
-/** Of a model that reads its window in segments: the last of its steps decodes the horizon. Default all its segments. */
+/** Of a model that reads its window in segments: its last step decodes the horizon. Default all its segments. */
 export async function segmentProbe(
   model: SegmentForecaster,
   tables: readonly KeyedTable[],

@@ -73,8 +73,8 @@ function correctedSamples(forecast: Forecast, shape: ForecastShape): Float64Arra
 }
 
 /**
- * What a stream has corrected at a place in [targets][horizon], of a distribution with this mean and these quantiles. If
- * the forecast has no quantiles, its mean tells.
+ * What a stream has corrected at a place in [targets][horizon], of a distribution with this mean and these quantiles.
+ * If the forecast has no quantiles, its mean tells.
  */
 function correctionAt(
   { numbers, levels }: Forecast,

@@ -55,12 +55,13 @@ export const sharedFields = {
       weightDecay: amount,
       clipNorm: amount,
       patience: count,
+      stateful: isTrue,
       from: text(64),
       trainedAt: isoTime,
       version: text(64),
       isa: text(64),
     },
-    ['unvalidated', 'refit', 'schedule', 'from'],
+    ['unvalidated', 'refit', 'schedule', 'stateful', 'from'],
   ),
 } satisfies { [K in keyof TrainedDescription]?: Check<TrainedDescription[K]> };
 

@@ -41,6 +41,8 @@ export interface TrainingRecord {
   readonly weightDecay: number;
   readonly clipNorm: number;
   readonly patience: number;
+  /** True if windows went on from the states in which those before them ended. */
+  readonly stateful?: true;
   /** The fingerprint of the model that learning started from; left out for none. */
   readonly from?: string;
   /** Time in ISO 8601. */

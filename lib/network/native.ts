@@ -38,6 +38,21 @@ export interface RunResult {
   cancelled: boolean;
 }
 
+/**
+ * The states in which the windows of a batch ended, for those of the next batch that go on from there; all empty if
+ * there are none.
+ */
+export interface CarriedStates {
+  /** The row after each window. */
+  readonly ends: Int32Array;
+  /** Steps of each since the zero state. */
+  readonly ages: Int32Array;
+  /** [cells][windows][units of the state] */
+  readonly h: Float32Array;
+  /** [cells][windows][hidden], empty if the cell has no c. */
+  readonly c: Float32Array;
+}
+
 /** What a probe measures, as FlowMeans in native/core/train/flow.h says. */
 export interface ProbeResult extends RunResult {
   /** [cells][gradient of h, h, change of h, gradient of c, c][lags] */
@@ -198,6 +213,8 @@ interface Native {
   /** Counters: steps, and the upper and the lower half of the state of the generator. */
   getOptimiser(trainer: Handle, mean: Float32Array, square: Float32Array, counters: Float64Array): void;
   setOptimiser(trainer: Handle, mean: Float32Array, square: Float32Array, counters: Float64Array): void;
+  getCarried(trainer: Handle): CarriedStates;
+  setCarried(trainer: Handle, ends: Int32Array, ages: Int32Array, h: Float32Array, c: Float32Array): void;
 }
 
 /** Where the addon is loaded from: the local build, or the file that GATECAST_BINARY names. */

@@ -16,7 +16,7 @@ export interface TrainerOptions {
   /** Share of units dropped between layers, 0 to 0.99. */
   dropout: number;
   window: number;
-  /** Steps at the start of a window without a loss, below `window`. */
+  /** Steps after the zero state without a loss, below `window`. */
   warmup: number;
   horizon: number;
   /**
@@ -26,6 +26,12 @@ export interface TrainerOptions {
   freeSteps: number;
   /** Whether each step starts from the zero state; only under the same conditions. */
   feedForward: boolean;
+  /**
+   * Whether a window that begins where one of the batch before ended goes on from its last state, to which no gradient
+   * flows back. A batch ends before a window that goes on from one of its own. Each call of `run` goes on from the one
+   * before; `evaluate` begins and ends without states. False with attention, both directions or free steps.
+   */
+  carries: boolean;
   /** Columns of the input that are forecast. */
   targets: number[];
   /** Whether the head forecasts the change from the target's value at step t. */

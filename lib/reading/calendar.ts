@@ -29,7 +29,10 @@ export function monthOf(word: string): number {
   return MONTHS.get(word.slice(0, 3)) ?? MONTHS.get(word.slice(0, 4)) ?? 0;
 }
 
-/** True for the names of weekdays, whole or short, in English, German, French and Spanish, but for `mar`, which is a month too. */
+/**
+ * True for the names of weekdays, whole or short, in English, German, French and Spanish, but for `mar`, which is a
+ * month too.
+ */
 export function isWeekday(word: string): boolean {
   return WEEKDAYS.has(word);
 }

@@ -8,8 +8,8 @@ const MINUTE = 60_000;
 const PLACE = /^[A-Z][A-Za-z_]+(?:\/[A-Z][A-Za-z_-]+){1,2}$/;
 
 /**
- * Offsets from UTC [min] by name: those of RFC 2822, and others that mean one zone only. IST is that of India, Israel and
- * Ireland.
+ * Offsets from UTC [min] by name: those of RFC 2822, and others that mean one zone only. IST is that of India, Israel
+ * and Ireland.
  */
 const OFFSETS: ReadonlyMap<string, number> = new Map(
   Object.entries({

@@ -1,9 +1,12 @@
 /** Numbers that many sources write for a missing value, without their signs. */
-const SIZES: ReadonlySet<number> = new Set([
-  ...[99, 999, 9999, 99_999, 999_999, 99.9, 999.9, 9999.9, 99.99, 999.99, 9999.99],
-  ...[888, 8888, 6999, 7999, 127, 32_767, 32_768, 65_535, 3276.7, 3276.8, 6553.5],
-  ...[2_147_483_647, 2_147_483_648, 4_294_967_295],
-]);
+const SIZES: ReadonlySet<number> = new Set(
+  (
+    '99 999 9999 99999 999999 99.9 999.9 9999.9 99.99 999.99 9999.99 888 8888 6999 7999 127 ' +
+    '32767 32768 65535 3276.7 3276.8 6553.5 2147483647 2147483648 4294967295'
+  )
+    .split(' ')
+    .map(Number),
+);
 /** Beyond this, numbers are what libraries fill arrays with. */
 const HUGE = 1e19;
 

@@ -19,7 +19,7 @@ const [COMMA, MINUS, DOT, SLASH, COLON, BACKSLASH, LINE] = [44, 45, 46, 47, 58, 
 const [BLANK, CAPITAL_T, SMALL_T, YEAR, MONTH, DAY_SIGN] = [32, 84, 116, 0x5e74, 0x6708, 0x65e5] as const;
 /** The longest text of a time has the name of a zone. */
 const LONGEST = 80;
-/** What stands between the times of a span: ` - `, ` to `, the sign of ISO 8601, and without a date also `10:00-11:00`. */
+/** Between the times of a span: ` - `, ` to `, the sign of ISO 8601, and without a date also `10:00-11:00`. */
 const BETWEEN = /\s[-–—]\s|\s(?:to|bis)\s|\/(?=\d{4}-)|(?<=^\d?\d:\d\d)[-–](?=\d?\d:\d\d$)/;
 
 /** Letters behind a day: `20th`. */
@@ -244,7 +244,7 @@ export class TimeScan {
     return false;
   }
 
-  /** The rest of `2026-W05`, `2026-W05-3` and `2026W053` of ISO 8601 from behind the W: the Monday of the week, or its day. */
+  /** The rest of `2026-W05`, `2026-W05-3` and `2026W053` from behind the W: the Monday of the week, or its day. */
   #week(year: number): boolean {
     const cursor = this.#cursor;
     let week = cursor.number();

@@ -27,6 +27,8 @@ export interface Chart {
 const [WIDTH, HEIGHT] = [640, 300];
 const [LEFT, RIGHT, TOP, BOTTOM] = [64, 12, 12, 46];
 const LEGEND = 20;
+/** Between the name of the x axis and the legend. */
+const ABOVE_LEGEND = 8;
 /** Most points of a mark; of more, every so many are drawn. */
 const MOST_POINTS = 600;
 
@@ -51,7 +53,7 @@ export function drawChart({ title, x, y, marks, fromZero = false, logarithmic = 
   const zero = fromZero || bars ? [0] : [];
   const ys = axis([...finite.map(([, py]) => py), ...zero], HEIGHT - BOTTOM, TOP, 0, zero.length === 0);
   const named = marks.filter(({ name }) => name !== undefined);
-  const height = HEIGHT + LEGEND * Math.ceil(named.length / 3);
+  const height = HEIGHT + (named.length > 0 ? ABOVE_LEGEND : 0) + LEGEND * Math.ceil(named.length / 3);
   const grid = ys.ticks.map(
     (at) =>
       `<line class="grid" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${px(ys.at(at))}" y2="${px(ys.at(at))}"/>` +
@@ -68,7 +70,7 @@ export function drawChart({ title, x, y, marks, fromZero = false, logarithmic = 
     `<text x="${(LEFT + WIDTH - RIGHT) / 2}" y="${HEIGHT - 8}" text-anchor="middle">${escapeHtml(x)}</text>`,
     `<text transform="translate(14 ${middle}) rotate(-90)" text-anchor="middle">${escapeHtml(y)}</text>`,
     ...shown.map((mark) => drawMark(mark, xs.at, ys.at)),
-    ...named.map(drawEntry),
+    ...named.map((mark, i) => drawEntry(mark, i, named.slice(0, i).filter(({ kind }) => kind === 'band').length)),
     '</svg>',
   ].join('\n');
 }
@@ -101,12 +103,14 @@ function drawMark({ kind, colour, points, upper, ...mark }: Mark, x: Scale, y: S
     .join('');
 }
 
-function drawEntry({ name, kind, colour }: Mark, i: number): string {
-  const [x, y] = [LEFT + 190 * (i % 3), HEIGHT + LEGEND * Math.floor(i / 3)];
+/** An entry of the legend. A band lies on `below` others, and is as dark as all of them. */
+function drawEntry({ name, kind, colour }: Mark, i: number, below: number): string {
+  const [x, y] = [LEFT + 190 * (i % 3), HEIGHT + ABOVE_LEGEND + LEGEND * Math.floor(i / 3)];
+  const box = `<rect class="${kind === 'dots' ? 'bars' : kind} c${colour}" x="${x}" y="${y - 2}" width="18" height="12"/>`;
   const shape =
     kind === 'line' || kind === 'dashed'
       ? `<line class="${kind} c${colour}" x1="${x}" x2="${x + 18}" y1="${y + 4}" y2="${y + 4}"/>`
-      : `<rect class="${kind === 'dots' ? 'bars' : kind} c${colour}" x="${x}" y="${y - 2}" width="18" height="12"/>`;
+      : box.repeat(kind === 'band' ? 1 + below : 1);
   return `${shape}<text x="${x + 24}" y="${y + 8}">${escapeHtml(name!)}</text>`;
 }
 

@@ -87,6 +87,7 @@ function legend(candidates: readonly CandidateResult[]): string {
 }
 
 function curveSection({ candidates, trials }: ModelComparison): Section {
+  const kinds = new Set(candidates.map(({ kind }) => kind));
   const chart = (title: string, of: 'training' | 'validation'): Chart => {
     const marks = candidates.flatMap(({ name }, colour): Mark[] =>
       trials
@@ -102,7 +103,12 @@ function curveSection({ candidates, trials }: ModelComparison): Section {
   };
   return {
     heading: 'Learning curves',
-    text: ['One line for each seed. The pass with the least validation loss is kept.'],
+    text: [
+      'One line for each seed. The pass with the least validation loss is kept.',
+      ...(kinds.size > 1
+        ? ['Each kind of model has a loss on a scale of its own: compare the lines of one kind.']
+        : []),
+    ],
     charts: [chart('Loss on the training rows', 'training'), chart('Loss on the validation rows', 'validation')],
   };
 }

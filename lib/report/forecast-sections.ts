@@ -13,7 +13,7 @@ export function forecastSections(name: string, score: Score, pictures: ForecastP
 }
 
 /** Forecasts beside what came. */
-export function fanSection({ target, fans }: ForecastPictures): Section {
+export function fanSection({ target, unit, fans }: ForecastPictures): Section {
   const charts = fans.map(({ row, history, mean, quantiles, truth }): Chart => {
     const ahead = (values: readonly number[]) => values.map((value, h) => [row + 1 + h, value] as const);
     const bands = Array.from({ length: Math.floor(quantiles.length / 2) }, (_, i): Mark => {
@@ -25,7 +25,7 @@ export function fanSection({ target, fans }: ForecastPictures): Section {
     return {
       title: `${target} from row ${row}`,
       x: 'row',
-      y: target,
+      y: withUnit(target, unit),
       marks: [
         ...bands,
         { kind: 'line', colour: 4, name: 'what came', points: [...seen, ...ahead(truth)] },
@@ -61,14 +61,15 @@ export function horizonSection(models: readonly (readonly [name: string, steps: 
 }
 
 /** The values less their forecasts, over time and how often which. */
-export function residualSection({ target, residuals }: ForecastPictures): Section {
+export function residualSection({ target, unit, residuals }: ForecastPictures): Section {
+  const residual = withUnit(`residual of ${target}`, unit);
   const over = (title: string, of: (each: ForecastPictures['residuals'][number]) => number): Chart[] => {
     const values = residuals.map((each) => [each.row, of(each)] as const);
     const marks: Mark[] = [{ kind: 'dots', colour: 0, points: values }];
     const bars: Mark[] = [{ kind: 'bars', colour: 0, points: histogram(values.map(([, value]) => value)) }];
     return [
-      { title, x: 'row', y: `residual of ${target}`, marks },
-      { title: `${title}: how often`, x: `residual of ${target}`, y: 'forecasts', marks: bars },
+      { title, x: 'row', y: residual, marks },
+      { title: `${title}: how often`, x: residual, y: 'forecasts', marks: bars },
     ];
   };
   return {
@@ -76,6 +77,10 @@ export function residualSection({ target, residuals }: ForecastPictures): Sectio
     text: ['The value that came less its forecast. Good residuals have no trend, no rhythm and a mean near 0.'],
     charts: [...over('One step ahead', ({ first }) => first), ...over('The last step ahead', ({ last }) => last)],
   };
+}
+
+function withUnit(name: string, unit: string | undefined): string {
+  return unit === undefined ? name : `${name} [${unit}]`;
 }
 
 function histogram(values: readonly number[]): (readonly [number, number])[] {

@@ -31,6 +31,7 @@ body { margin: 0 auto; max-width: 70rem; padding: 1rem; background: var(--back);
   font: 16px/1.5 system-ui, sans-serif; }
 .lead { background: var(--lead); border-left: 4px solid var(--c0); padding: .5rem 1rem; }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(26rem, 100%), 1fr)); gap: 1rem; }
+h1, figcaption { overflow-wrap: anywhere; }
 .scroll { overflow-x: auto; }
 figure { margin: 0; max-width: 40rem; } figcaption { font-weight: 600; }
 svg { width: 100%; height: auto; font: 12px system-ui, sans-serif; } svg text { fill: var(--ink); }

@@ -12,6 +12,8 @@ const DEPTH = 4;
 
 /** The tensors of a course, by the beginnings of their names in the file. */
 const GROUPS = ['weights', 'average', 'best', 'mean', 'square'] as const;
+/** The states that windows carry, if any do. */
+const STATES = ['h', 'c'] as const;
 type Groups = Record<(typeof GROUPS)[number], StateDict>;
 
 /** The numbers of a course, as text: JSON has neither 64 bits nor infinity. */
@@ -19,6 +21,8 @@ type Numbers = Pick<Course, 'progress' | 'judge' | 'pass' | 'again'> & {
   best: PassProgress;
   steps: number;
   random: string;
+  ends: readonly number[];
+  ages: readonly number[];
 };
 
 /**
@@ -65,13 +69,15 @@ export class Checkpoint {
 
 function format(course: Course, identity: Identity): Uint8Array {
   const { progress, best, judge, pass, weights, average, optimiser, again } = course;
-  const { mean, square, steps, random } = optimiser;
+  const { mean, square, steps, random, carried } = optimiser;
   const groups: Groups = { weights, average, best: best.weights, mean, square };
   const tensors = GROUPS.flatMap((group) =>
     Object.entries(groups[group]).map(([name, tensor]) => [`${group}.${name}`, tensor] as const),
   );
-  const numbers: Numbers = { progress, judge, pass, again, best: best.progress, steps, random: `${random}` };
-  return formatSealed(KIND, Object.fromEntries(tensors), {
+  const of = { ends: [...carried.ends], ages: [...carried.ages] };
+  const numbers: Numbers = { progress, judge, pass, again, best: best.progress, steps, random: `${random}`, ...of };
+  const states = STATES.map((name) => [`carried.${name}`, { shape: [carried[name].length], data: carried[name] }]);
+  return formatSealed(KIND, Object.fromEntries([...tensors, ...states]), {
     identity: JSON.stringify(identity),
     numbers: JSON.stringify(numbers, (_, value: unknown) => {
       return typeof value === 'number' && !Number.isFinite(value) ? `${value}` : value;
@@ -88,15 +94,17 @@ function parse(bytes: Uint8Array, path: string, identity: Identity): Course {
       const message = `Expected a checkpoint of this training in ${path} but ${difference}; remove it to start over.`;
       throw new GatecastError('invalid-file', message);
     }
-    const { best, random, steps, ...course } = checkNumbers(jsonOf(metadata, 'numbers', DEPTH), 'numbers');
+    const { best, random, steps, ends, ages, ...course } = checkNumbers(jsonOf(metadata, 'numbers', DEPTH), 'numbers');
     const groups = Object.fromEntries(GROUPS.map((group) => [group, groupOf(tensors, `${group}.`)])) as Groups;
     const { mean, square, weights, average } = groups;
+    const [h, c] = STATES.map((name) => tensors[`carried.${name}`]?.data ?? new Float32Array());
+    const carried = { ends: Int32Array.from(ends), ages: Int32Array.from(ages), h: h!, c: c! };
     return {
       ...course,
       best: { progress: best, weights: groups.best },
       weights,
       average,
-      optimiser: { mean, square, steps, random: BigInt(random) },
+      optimiser: { mean, square, steps, random: BigInt(random), carried },
     };
   });
 }
@@ -119,6 +127,9 @@ function digits(value: unknown, name: string): string {
   if (/^\d+$/.test(found)) return found;
   throw misfit('a whole number as text', name, value);
 }
+
+/** As they stand in 32 bits, of as many windows as a batch may have. */
+const rows = list(whole(-(2 ** 31), 2 ** 31 - 1), 0, 65_536);
 
 const progress = object<PassProgress>({
   epoch: count,
@@ -143,6 +154,8 @@ const checkNumbers = object<Numbers>(
     pass: object<Course['pass']>({ windows: count, loss, norm: loss, seconds: loss }),
     steps: count,
     random: digits,
+    ends: rows,
+    ages: rows,
     again: progress,
   },
   ['again'],

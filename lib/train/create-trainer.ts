@@ -6,6 +6,7 @@ import type { TrainingData } from './data.ts';
 import { initialWeights } from './initial.ts';
 import type { ResolvedOptions } from './options.ts';
 import type { Plan } from './plan.ts';
+import { carries } from './windows.ts';
 
 /** The native trainer for a plan, at its starting weights. */
 export function createTrainer(plan: Plan, data: TrainingData, options: ResolvedOptions): Trainable {
@@ -19,6 +20,7 @@ export function createTrainer(plan: Plan, data: TrainingData, options: ResolvedO
     {
       network,
       ...data.shape,
+      carries: carries(data.shape),
       feedForward: options.memory === 'window' && data.shape.freeSteps > 0, // a window is then one sample
       targets,
       anchor: options.anchor === 'last',

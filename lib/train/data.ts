@@ -13,12 +13,13 @@ import type { TrainedDescription } from '../model/trained-model.ts';
 import type { RowMarks } from '../network/trainer.ts';
 import { createBreath } from '../base/breath.ts';
 import { fitCourse } from './cycle.ts';
+import { sideBySide } from './chains.ts';
 import { fillAll, missingTruths, trainingColumns } from './missing.ts';
 import type { Plan, SeriesRows } from './plan.ts';
 import { planCopies, writeCopies } from './shift.ts';
 import { labelsOf } from './labels.ts';
 import { CountWriter, type Place, type TruthForm, type Truths, TruthWriter } from './truths.ts';
-import { type Choice, trainingStarts, validationStarts, type WindowShape } from './windows.ts';
+import { carries, type Choice, trainingStarts, validationStarts, type WindowShape } from './windows.ts';
 
 /**
  * A value further from the mean would carry a squared loss out of the range of 32-bit floats. No training row can have
@@ -175,7 +176,9 @@ export async function prepareData(
     shape,
     // the windows of all series and streams, then those of one set of copies after another
     training: Int32Array.from(bySeries[0]!.flatMap((_, copy) => bySeries.flatMap((starts) => starts[copy]!))),
-    validation: Int32Array.from(ofStreams(validation).flat()),
+    validation: carries(shape)
+      ? sideBySide(ofStreams(validation).flat(), shape.window, description.training.batchSize)
+      : Int32Array.from(ofStreams(validation).flat()),
     bySeries: bySeries.map((starts) => Int32Array.from(starts.flat())),
     whole: wholeBySeries?.map((starts) => Int32Array.from(starts.flat())),
     ...(gap && { filled: selected.map(({ columns }) => ({ names: inputs, columns: [...columns] })) }),

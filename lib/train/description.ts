@@ -102,6 +102,7 @@ export function sharedDraft(plan: Draft, options: ResolvedOptions): TrainedDescr
       weightDecay,
       clipNorm,
       patience,
+      ...(options.stateful && { stateful: true }),
       trainedAt: new Date().toISOString(),
       version,
       isa: isa(),

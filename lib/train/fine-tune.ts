@@ -12,7 +12,7 @@ import type { Plan } from './plan.ts';
 /** The options of a training that goes on from a model, in which they mean the same as for a new one. */
 const OWN = [
   ...(['epochs', 'patience', 'learningRate', 'schedule', 'rampUp', 'batchSize', 'weightDecay', 'dropout'] as const),
-  ...(['clipNorm', 'levelShift', 'seed', 'split', 'checkpoint', 'checkpointEvery'] as const),
+  ...(['clipNorm', 'levelShift', 'stateful', 'refit', 'seed', 'split', 'checkpoint', 'checkpointEvery'] as const),
 ] satisfies (keyof TrainOptions)[];
 
 /**

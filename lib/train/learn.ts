@@ -12,10 +12,12 @@ import { Judge } from './judge.ts';
 import type { LearningTask } from './models/task.ts';
 import type { ResolvedOptions } from './options.ts';
 import { runPass } from './pass.ts';
+import { chainSampling } from './chains.ts';
 import { type Sampling, sampling } from './sampling.ts';
 import { learningRate } from './schedule.ts';
 import { shrinkHead, type Shrunk, takeBack } from './shrink.ts';
 import type { Trainable } from './trainable.ts';
+import { carries } from './windows.ts';
 
 /** The progress of learning after a pass over the training windows. */
 export interface TrainProgress<M extends TrainedModel = Forecaster> extends PassProgress {
@@ -145,8 +147,11 @@ class Learning {
     this.#checkpoint = limits.checkpoint;
     this.#signal = limits.signal;
     this.#tolerance = limits.tolerance;
-    this.#sample = sampling(data.bySeries);
-    this.#sampleWhole = sampling(data.whole ?? []);
+    const { bySeries, whole = [], shape } = data;
+    const sampler = (all: readonly Int32Array[]) =>
+      carries(shape) ? chainSampling(all, shape, options.batchSize) : sampling(all);
+    this.#sample = sampler(bySeries);
+    this.#sampleWhole = sampler(whole);
     this.#start = this.#now();
   }
 

@@ -65,8 +65,8 @@ export interface TrainOptions {
    * 'static'. `SegmentOptions` are those of the model 'segment'.
    *
    * The default is 'segment' 48 steps ahead or more if the options say nothing of the network and how it learns, there
-   * are no other inputs, the targets do not help to forecast one another, all series have one scale, and the training
-   * rows hold eight horizons; else 'recurrent'. The notes of a training say so.
+   * are no other inputs, the targets do not help to forecast one another, all series have one scale, and a series has
+   * 7200 training rows and ten horizons of them; else 'recurrent'. The notes of a training say so.
    */
   model?: 'recurrent' | 'deepar';
   /**
@@ -121,6 +121,12 @@ export interface TrainOptions {
    * samples.
    */
   memory?: 'carried' | 'window';
+  /**
+   * Whether training windows go on from the states in which those before them ended, as a live stream does; gradients
+   * still end at the first row of a window. Default false: each window begins from the zero state. True only with
+   * memory 'carried' and without `attention`.
+   */
+  stateful?: boolean;
   /**
    * 'last' (the default) learns the change from the target's last value, 'none' the value itself, as it always is for
    * counts and categories.
@@ -241,6 +247,7 @@ type RecurrentOnly =
   | 'bidirectional'
   | 'attention'
   | 'memory'
+  | 'stateful'
   | 'anchor'
   | 'levelShift'
   | 'scale'
@@ -250,8 +257,8 @@ type RecurrentOnly =
  * What a model learns that reads a window in segments, each target alone, and runs it again for each forecast (SegRNN;
  * Lin et al., arXiv 2308.11200): for long horizons. It has no inputs but its targets. Other defaults than those of
  * `TrainOptions`: `lookback` 720, fewer if the table is short; `hidden` 64, `dropout` 0.1 of what the head reads,
- * `epochs` 40 of up to 2048 windows, fewer beyond 96 steps ahead, `patience` as many, `learningRate` 0.002, `batchSize`
- * 64, `weightDecay` 0.
+ * `epochs` up to 80 of up to 2048 windows, more for more rows and targets and fewer beyond 96 steps ahead, `patience` as
+ * many, `learningRate` 0.002, `batchSize` 64, `weightDecay` 0.
  */
 export interface SegmentOptions extends Omit<TrainOptions, 'model' | RecurrentOnly> {
   model: 'segment';
@@ -374,6 +381,7 @@ export const fields: { [K in keyof Given]-?: Check<Exclude<Given[K], undefined>>
   residual: boolean,
   lookback: whole(1, 1_000_000),
   memory: oneOf('carried', 'window'),
+  stateful: boolean,
   anchor: oneOf('last', 'none'),
   loss: oneOf(...losses),
   levels,
@@ -419,7 +427,7 @@ export function resolveOptions(options: TrainOptions, tables?: readonly Table[])
   const given = object<Given>(fields, optional)(options, 'options');
   const { checkpointEvery = defaults.checkpointEvery, ...others } = given;
   checkOfModel(given);
-  const own = defaultsOfModel(given);
+  const own = defaultsOfModel(given.model);
   const resolved = {
     ...defaults,
     ...own,
@@ -438,6 +446,10 @@ export function resolveOptions(options: TrainOptions, tables?: readonly Table[])
   if (resolved.bidirectional && resolved.memory === 'carried') {
     const what = "false, or the memory 'window': a state that is carried has no end to begin at,";
     throw misfit(what, 'options.bidirectional', resolved.bidirectional);
+  }
+  if (resolved.stateful && (resolved.memory === 'window' || resolved.attention > 0)) {
+    const what = "false, or the memory 'carried' without attention: a window goes on from a state alone,";
+    throw misfit(what, 'options.stateful', true);
   }
   if (resolved.residual && resolved.layers === 1) {
     throw misfit('false, or 2 layers or more: the first layer adds nothing,', 'options.residual', true);

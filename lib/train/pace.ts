@@ -1,4 +1,5 @@
 import { streamsOf } from '../model/channels.ts';
+import type { TrainedDescription } from '../model/trained-model.ts';
 import type { TrainingData } from './data.ts';
 import { defaults } from './defaults.ts';
 import type { ResolvedOptions, TrainOptions } from './options.ts';
@@ -31,7 +32,15 @@ export function withPace(
   options: ResolvedOptions,
   given: Pick<TrainOptions, 'batchSize' | 'epochs' | 'patience'>,
 ): { plan: Plan; options: ResolvedOptions } {
-  const pace = paceOf(plan, given);
+  return paced(plan, options, paceOf(plan, given));
+}
+
+/** A plan and its options with this pace. */
+export function paced<D extends TrainedDescription>(
+  plan: Plan<D>,
+  options: ResolvedOptions,
+  pace: Pace,
+): { plan: Plan<D>; options: ResolvedOptions } {
   const { description } = plan;
   const { batchSize, patience } = pace;
   const training = { ...description.training, batchSize, patience };
@@ -60,6 +69,6 @@ function mostWindows({ window }: WindowShape): number {
   return Math.max(1, Math.floor(MOST_SAMPLES / window));
 }
 
-function clamp(value: number, min: number, max: number): number {
+export function clamp(value: number, min: number, max: number): number {
   return Math.min(Math.max(value, min), max);
 }

@@ -57,6 +57,9 @@ export interface Plan<D extends TrainedDescription = Description> {
   shapes: WindowShape[];
 }
 
+/** Windows at most that go on from one another. */
+const CHAIN = 8;
+
 /** Default samples of history before each forecast in training; fewer if the table is short. */
 export const LOOKBACK = 96;
 
@@ -117,7 +120,15 @@ export function planTraining(
     ),
     pieces: true,
     unvalidated: split.filter(({ validation }) => validation.to === validation.from).length,
-    shapes: [{ window: lookback - 1 + steps, warmup: lookback - 1, horizon: reach, freeSteps: 0 }],
+    shapes: [
+      {
+        window: lookback - 1 + steps,
+        warmup: lookback - 1,
+        horizon: reach,
+        freeSteps: 0,
+        ...(options.stateful && { chain: CHAIN }),
+      },
+    ],
   };
   return { ...plan, description: draftDescription(plan, { ...options, horizon: reach, channels }) };
 }

@@ -23,6 +23,7 @@ import { deeparTask } from './models/deepar.ts';
 import { esrnnTask, planEsrnn } from './models/esrnn.ts';
 import { recurrentTask } from './models/recurrent.ts';
 import { planSegments, SEGMENT_LOOKBACK, segmentTask } from './models/segment.ts';
+import { withSegmentPace } from './models/segment-pace.ts';
 import type { LearningTask } from './models/task.ts';
 import {
   type EsrnnOptions,
@@ -132,8 +133,8 @@ function prepareTraining(given: readonly KeyedTable[], choice: TrainOptions | Fi
   const even = evenRows(tables, resolved);
   const { options } = even;
   if (options.model === 'segment') {
-    const plan = planSegments(even.tables, options, even.splits);
-    return { plan, options, task: segmentTask(plan, options), levelShift: 0, notes: even.notes };
+    const chosen = withSegmentPace(planSegments(even.tables, options, even.splits), options, asked);
+    return { ...chosen, task: segmentTask(chosen.plan, chosen.options), levelShift: 0, notes: even.notes };
   }
   const why = whySegments(asked, options, layOut(even.tables, even.splits));
   if (why !== undefined) {

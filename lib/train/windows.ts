@@ -8,6 +8,16 @@ export interface WindowShape {
   horizon: number;
   /** Last steps that read the network's forecast of the step before instead of the targets' values. */
   freeSteps: number;
+  /**
+   * How many windows at most go on from one another: each begins where the one before ended, with its last state. 1 if
+   * left out: each begins from the zero state.
+   */
+  chain?: number;
+}
+
+/** Whether windows of this shape go on from one another. */
+export function carries({ chain = 1 }: WindowShape): boolean {
+  return chain > 1;
 }
 
 /** Rows [from, to). */
@@ -25,7 +35,7 @@ export function firstStep({ horizon }: Pick<WindowShape, 'horizon'>): number {
 export interface Choice {
   /**
    * If given, also windows that begin before their piece, which is shorter: a network then stays in the zero state
-   * until it begins. Receives the first rows of these pieces.
+   * until it begins. Receives the first rows of these pieces, and of all pieces if windows go on from one another.
    */
   readonly begins?: Set<number> | undefined;
   /** Whether any true value in rows [from, to) is known; a window without one is left out. */
@@ -47,16 +57,18 @@ export function* trainingStarts(
   const length = shape.window + shape.horizon;
   for (const piece of piecesOf(incomplete, part)) {
     const whole = piece.to - piece.from >= length;
-    if (whole) yield* starts(piece, piece.from, shape, 1, choice);
-    else if (choice.begins) {
-      yield* starts(piece, piece.from - shape.window + 1, shape, shape.window - shape.warmup, choice);
+    if (whole) {
+      if (carries(shape)) choice.begins?.add(piece.from);
+      for (let start = piece.to - length; start >= piece.from; start--) yield* chainAt(start, 1, piece, shape, choice);
+    } else if (choice.begins) {
+      yield* chains(piece, piece.from - shape.window + 1, { ...shape, chain: 1 }, choice);
     }
   }
 }
 
 /**
  * The first rows of windows whose targets lie within `part`, laid side by side from the end of each piece so that each
- * row is forecast about equally often. Inputs may reach back to row `earliest`.
+ * row is forecast about equally often; those of a chain follow one another. Inputs may reach back to row `earliest`.
  */
 export function* validationStarts(
   incomplete: Uint32Array,
@@ -68,25 +80,35 @@ export function* validationStarts(
   for (const piece of piecesOf(incomplete, { from: earliest, to: part.to })) {
     const begin = choice.begins ? Math.max(piece.from, part.from - firstStep(shape)) - shape.window + 1 : piece.from;
     const first = Math.max(begin, part.from - shape.warmup - firstStep(shape));
-    yield* starts(piece, first, shape, shape.window - shape.warmup, choice);
+    yield* chains(piece, first, shape, choice);
   }
 }
 
-/** The windows of a piece from its end down to row `first`. */
-function* starts(
+/** Chains of windows from the end of a piece down to row `first`, as long as may be. */
+function* chains(piece: Span, first: number, shape: WindowShape, choice: Choice): Generator<number> {
+  const { window, warmup, horizon, chain = 1 } = shape;
+  for (let end = piece.to - horizon; ; ) {
+    const most = Math.floor((end - Math.max(first, piece.from)) / window);
+    const count = Math.min(Math.max(1, most), chain);
+    const start = end - count * window;
+    if (start < first) return;
+    yield* chainAt(start, count, piece, shape, choice);
+    end = start + warmup;
+  }
+}
+
+/** The windows of a chain, unless no true value is known of what they forecast. */
+function* chainAt(
+  start: number,
+  count: number,
   piece: Span,
-  first: number,
   shape: WindowShape,
-  stride: number,
   { known, begins }: Choice,
 ): Generator<number> {
-  const length = shape.window + shape.horizon;
-  for (let start = piece.to - length; start >= first; start -= stride) {
-    const forecast = Math.max(start + shape.warmup, piece.from) + firstStep(shape);
-    if (known && !known(forecast, start + length)) continue;
-    if (start < piece.from) begins?.add(piece.from);
-    yield start;
-  }
+  const forecast = Math.max(start + shape.warmup, piece.from) + firstStep(shape);
+  if (known && !known(forecast, start + count * shape.window + shape.horizon)) return;
+  if (start < piece.from) begins?.add(piece.from);
+  for (let i = 0; i < count; i++) yield start + i * shape.window;
 }
 
 /** The runs of rows of `part` that any window may read, from the last to the first. */

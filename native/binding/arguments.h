@@ -7,8 +7,6 @@
 
 namespace gatecast::binding {
 
-constexpr int kMaxThreads = 64; ///< of a pool
-
 /// The arguments of one call.
 class Arguments {
   public:

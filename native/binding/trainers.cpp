@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <cmath>
 #include <exception>
-#include <system_error>
 #include <thread>
 
 #include "binding/trainers.h"
@@ -64,6 +63,7 @@ TrainerSpec to_trainer_spec(const Addon& addon, Napi::Object object) {
     spec.horizon = integer("horizon", 0, kMaxSize);
     spec.free_steps = integer("freeSteps", 0, spec.window - 1);
     spec.feed_forward = to_boolean(addon, object.Get("feedForward"), "feedForward");
+    spec.carries = to_boolean(addon, object.Get("carries"), "carries");
     spec.targets = to_vector<int>(addon, object.Get("targets"), "targets", [&](Napi::Value value) {
         return to_integer(addon, value, "a target", 0, spec.network.input_size - 1);
     });
@@ -79,8 +79,8 @@ TrainerSpec to_trainer_spec(const Addon& addon, Napi::Object object) {
         addon.fail("invalid-argument",
                    "Expected headSize to be targets * horizon * outputs of the loss, levels for a loss that has them "
                    "only, no anchor for counts and classes, parts in order within the parameters, free steps "
-                   "after the first with a loss, with points, without dropout and with horizon 1, and batchSize * "
-                   "window to fit in memory.");
+                   "after the first with a loss, with points, without dropout and with horizon 1, carried states in "
+                   "one direction without attention and free steps, and batchSize * window to fit in memory.");
     }
     return spec;
 }
@@ -187,7 +187,7 @@ class Run {
         run->shared_->cancelled = false;
         try {
             run->thread_ = std::thread([it = run.get()] { it->run(); });
-        } catch (const std::system_error&) {
+        } catch (const std::exception&) { // no thread, or no memory for one
             run->shared_->busy = false;
             napi_release_threadsafe_function(run->deliver_, napi_tsfn_abort);
             addon.fail("io", "Expected a thread for training but the system refused it.");
@@ -215,13 +215,14 @@ class Run {
 
     template <class AnyTrainer>
     void execute(AnyTrainer& trainer) {
-        const std::size_t batch = trainer.spec().batch;
+        if (!learns()) forget(trainer);
         while (done_ < starts_.size() && !shared_->cancelled) {
-            const std::size_t count = std::min(batch, starts_.size() - done_);
-            const std::span<const int> part(starts_.data() + done_, count);
+            const std::span<const int> left = std::span<const int>(starts_).subspan(done_);
+            const std::span<const int> part = left.first(batch_of(trainer, left));
+            const std::size_t count = part.size();
             if (work_.flow != nullptr) {
                 take(trainer.probe(part, *work_.flow), static_cast<double>(count) * trainer.share());
-            } else if (work_.learning_rate > 0) {
+            } else if (learns()) {
                 const auto result = trainer.learn(part, work_.learning_rate);
                 take(result.loss, static_cast<double>(count) * trainer.share());
                 norm_ += result.gradient_norm * static_cast<double>(count);
@@ -231,6 +232,19 @@ class Run {
             }
             done_ += count;
         }
+        if (!learns()) forget(trainer);
+    }
+
+    bool learns() const { return work_.learning_rate > 0; }
+
+    static void forget(Trainer& trainer) { trainer.forget(); }
+    static void forget(SegmentTrainer&) {} // each of its windows begins from the zero state
+
+    static std::size_t batch_of(const Trainer& trainer, std::span<const int> starts) {
+        return trainer.batch_of(starts);
+    }
+    static std::size_t batch_of(const SegmentTrainer& trainer, std::span<const int> starts) {
+        return std::min<std::size_t>(trainer.spec().batch, starts.size());
     }
 
     void take(double loss, double weight) {
@@ -373,7 +387,7 @@ Napi::Value get_optimiser(const Arguments& arguments) {
     std::ranges::copy(adam->mean(), mean.begin());
     std::ranges::copy(adam->square(), square.begin());
     const std::uint64_t random = generator->state();
-    counters[0] = adam->steps();
+    counters[0] = static_cast<double>(adam->steps());
     counters[1] = static_cast<double>(random >> 32);
     counters[2] = static_cast<double>(random & 0xffffffffu);
     return addon.env().Undefined();
@@ -397,8 +411,56 @@ Napi::Value set_optimiser(const Arguments& arguments) {
     }
     std::ranges::copy(mean, adam->mean().begin());
     std::ranges::copy(square, adam->square().begin());
-    adam->steps() = static_cast<int>(counters[0]);
+    adam->steps() = static_cast<std::int64_t>(counters[0]);
     *generator = Random(static_cast<std::uint64_t>(counters[1]) << 32 | static_cast<std::uint64_t>(counters[2]));
+    return addon.env().Undefined();
+}
+
+/// The states that the windows of a trainer carry, all empty if none does. The trainer must be idle.
+CarriedStates* carried_by(SharedTrainer& shared) {
+    const auto* trainer = std::get_if<std::unique_ptr<Trainer>>(&shared.trainer);
+    return trainer != nullptr && (*trainer)->spec().carries ? &(*trainer)->carried() : nullptr;
+}
+
+/// (trainer) => { ends, ages, h, c }
+Napi::Value get_carried(const Arguments& arguments) {
+    const Napi::Env env = arguments.addon.env();
+    const std::shared_ptr<SharedTrainer> shared = idle_trainer(arguments);
+    const CarriedStates* carried = carried_by(*shared);
+    const CarriedStates states = carried != nullptr ? *carried : CarriedStates();
+    Napi::Object result = Napi::Object::New(env);
+    const auto set = [&]<class Array>(const char* name, const auto& values, Array array) {
+        std::ranges::copy(values, array.Data());
+        result.Set(name, array);
+    };
+    set("ends", states.ends, Napi::Int32Array::New(env, states.ends.size()));
+    set("ages", states.ages, Napi::Int32Array::New(env, states.ages.size()));
+    set("h", states.h, Napi::Float32Array::New(env, states.h.size()));
+    set("c", states.c, Napi::Float32Array::New(env, states.c.size()));
+    return result;
+}
+
+/// (trainer, ends, ages, h, c)
+Napi::Value set_carried(const Arguments& arguments) {
+    Addon& addon = arguments.addon;
+    const std::shared_ptr<SharedTrainer> shared = idle_trainer(arguments);
+    const auto ends = to_array<Napi::Int32Array>(addon, arguments[1], napi_int32_array, "an Int32Array", "ends");
+    const std::size_t windows = ends.ElementLength();
+    const std::span<int> ages = to_integers(addon, arguments[2], "ages", windows);
+    if (std::ranges::any_of(ages, [](int age) { return age < 0; })) {
+        fail_expected(addon, "invalid-argument", "steps from 0", "ages", arguments[2]);
+    }
+    CarriedStates* carried = carried_by(*shared);
+    if (carried == nullptr) {
+        if (windows > 0) fail_expected(addon, "invalid-argument", "none without carries", "ends", ends);
+        return addon.env().Undefined();
+    }
+    CarriedStates states(std::get<std::unique_ptr<Trainer>>(shared->trainer)->spec().network, windows);
+    std::copy_n(ends.Data(), windows, states.ends.begin());
+    std::ranges::copy(ages, states.ages.begin());
+    std::ranges::copy(arguments.finite(3, "h", states.h.size()), states.h.begin());
+    std::ranges::copy(arguments.finite(4, "c", states.c.size()), states.c.begin());
+    *carried = std::move(states);
     return addon.env().Undefined();
 }
 
@@ -414,6 +476,8 @@ void export_trainers(Napi::Object exports, Addon& addon) {
     add<set_trainer_parameters>(exports, addon, "setTrainerParameters");
     add<get_optimiser>(exports, addon, "getOptimiser");
     add<set_optimiser>(exports, addon, "setOptimiser");
+    add<get_carried>(exports, addon, "getCarried");
+    add<set_carried>(exports, addon, "setCarried");
 }
 
 } // namespace gatecast::binding

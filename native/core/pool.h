@@ -10,6 +10,8 @@
 
 namespace gatecast {
 
+constexpr int kMaxThreads = 64; ///< of a pool
+
 /// Threads that share the parts of one job. They spin for the next job for a while and then sleep, because waking a
 /// sleeping thread takes longer than many a job. A pool serves one job at a time; its owner calls it from one thread.
 class Pool {
@@ -21,7 +23,7 @@ class Pool {
     static constexpr std::chrono::microseconds kLong{1000};
 
     /// The caller's thread and `threads` - 1 more, which run on return, and spin for `look_out` before they sleep.
-    /// Precondition: threads >= 1.
+    /// Precondition: 1 <= threads <= kMaxThreads.
     explicit Pool(int threads, std::chrono::microseconds look_out = kBriefly);
     ~Pool();
     Pool(const Pool&) = delete;

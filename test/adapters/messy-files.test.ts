@@ -304,6 +304,7 @@ describe('refused in one sentence:', () => {
       `${plain}a pause\n${two}`,
       'Expected 2 fields in line 62 of the input but received 1.',
     ],
+    ['text and no rows', 'time,temp\nnothing\n', 'Expected 2 fields in line 2 of the input but received 1.'],
     [
       'a last line that was cut off',
       `${plain}${iso(COUNT)}\n`,

@@ -37,7 +37,7 @@ describe('numbers', () => {
       (i) => (i % 2 ? -i : i) + (i % 2 ? -0.25 : 0.25),
     ],
     ['a minus behind, in SAP', ';', (i) => `${i},25${i % 2 ? '-' : ''}`, (i) => (i % 2 ? -i - 0.25 : i + 0.25)],
-    ['Fortran', ',', (i) => `${(i / 8).toExponential(5).replace('e', 'D')}`, (i) => i / 8],
+    ['Fortran', ',', (i) => (i / 8).toExponential(5).replace('e', 'D'), (i) => i / 8],
     ['a long minus', ',', (i) => `\u2212${i}.5`, (i) => -i - 0.5],
     ['per cent', ',', (i) => `${40 + (i % 9)} %`, (i) => 40 + (i % 9)],
     ['a decimal comma in quotes', ',', (i) => `"${value(i).toFixed(2).replace('.', ',')}"`, value],

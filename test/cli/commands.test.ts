@@ -95,7 +95,7 @@ describe('gatecast train', () => {
   });
 
   test('changes what layers pass on, and inspect says so', async () => {
-    const deep = ['--layers', '2', '--layer-norm', '--residual', '--epochs', '1', '--out', 'deep.gatecast'];
+    const deep = ['--layers', '2', '--layer-norm', '--residual', '--stateful', '--epochs', '1', '--out', 'deep.gatecast'];
     expect((await run(...TRAIN, ...deep)).code).toBe(0);
     expect((await run('inspect', 'deep.gatecast')).stdout).toMatch(/GRU, 2 x 8 units, layer norm, residual$/m);
   });

@@ -138,7 +138,7 @@ describe('compare', () => {
 
   it('refuses kinds that are given twice or that nobody has, and options of none of them', () => {
     const refused = (options: object) => (words: RegExp) =>
-      expect(() => compare(table, { train, ...options } as never)).toThrow(gatecastError('invalid-argument', words));
+      expect(() => compare(table, { train, ...options })).toThrow(gatecastError('invalid-argument', words));
     refused({ models: ['recurrent', 'recurrent'] })(/different kinds/);
     refused({ models: ['recurent'] })(/'recurrent' or 'deepar' or 'segment' or 'esrnn'/);
     refused({ models: [] })(/a list of 1 to 4/);

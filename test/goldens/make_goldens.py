@@ -33,6 +33,8 @@ Files (safetensors; `__metadata__` tells the sizes):
       At a window's step t >= warmup the truth is the rows s+t+1 .. s+t+horizon of the target columns; with the anchor on,
       the row s+t of the target is added to what the head says. Head rows are ordered [target][horizon][level]. The loss is
       the mean over batch, steps t >= warmup, targets, horizon (and levels); every window starts from the zero state.
+      With carries=1 a window that starts where one of the step before ended starts from its last state, detached, and has a
+      loss at those steps that are `warmup` or more after the zero state.
       Clipping is torch.nn.utils.clip_grad_norm_; the weight decay is decoupled and acts on every tensor.
 """
 import itertools
@@ -268,9 +270,24 @@ def cell_case(cell, bias, seed):
     write_safetensors(FOLDER / f'{cell}-cell{"" if bias else "-nobias"}.safetensors', tensors, metadata)
 
 
+class Carried:
+    """The last states of the windows of a step, by the row after each: tensors [layers, H or P], and its age."""
+
+    def __init__(self):
+        self.windows = {}
+
+    def first(self, starts, layers, widths):
+        """The first states of windows, [layers, B, H or P] each, and their ages."""
+        found = [self.windows.get(start, ([torch.zeros(layers, w, dtype=torch.float64) for w in widths], 0)) for start in starts]
+        return [torch.stack([state[k] for state, _ in found], 1) for k in range(len(widths))], [age for _, age in found]
+
+    def keep(self, ends, state, ages):
+        self.windows = {end: ([value[:, b].detach() for value in state], ages[b]) for b, end in enumerate(ends)}
+
+
 def training_case(name, seed, *, cell, layers, hidden, proj=0, bias=True, loss, levels=(), window, warmup, horizon, targets,
                   anchor, weight_decay, clip_norm, norm=False, residual=False, batch=4, rows=60, inputs=3, steps=5,
-                  learning_rate=0.01):
+                  learning_rate=0.01, chains=None):
     torch.manual_seed(seed)
     options = dict(num_layers=layers, bias=bias, batch_first=True, dtype=torch.float64)
     if norm or residual:
@@ -284,7 +301,8 @@ def training_case(name, seed, *, cell, layers, hidden, proj=0, bias=True, loss, 
     round_weights(module)
     round_weights(head)
     table = as_float32(torch.randn(rows, inputs, dtype=torch.float64).cumsum(0) * 0.3)
-    starts = torch.randint(0, rows - window - horizon + 1, (steps * batch,))
+    starts = torch.tensor(chains).flatten() if chains else torch.randint(0, rows - window - horizon + 1, (steps * batch,))
+    first, carried, widths = 0 if chains else warmup, Carried(), [proj or hidden, hidden][: 2 if cell == 'lstm' else 1]
     named = (module.named() if norm or residual else dict(module.named_parameters())) | {f'head.{n}': p for n, p in head.named_parameters()}
     initial = {f'initial.{n}': weight.detach().clone() for n, weight in named.items()}
     optimizer = torch.optim.AdamW(named.values(), lr=learning_rate, betas=(0.9, 0.999), eps=1e-8, weight_decay=weight_decay)
@@ -292,18 +310,26 @@ def training_case(name, seed, *, cell, layers, hidden, proj=0, bias=True, loss, 
     losses, norms = [], []
     for step in range(steps):
         inputs_, truths, anchors = [], [], []
-        for s in starts[step * batch : (step + 1) * batch].tolist():
+        own = starts[step * batch : (step + 1) * batch].tolist()
+        for s in own:
             inputs_.append(table[s : s + window])
-            times = range(warmup, window)
+            times = range(first, window)
             # [steps, targets, horizon]
             truths.append(torch.stack([table[s + t + 1 : s + t + 1 + horizon][:, targets].T for t in times]))
             anchors.append(torch.stack([table[s + t][targets] for t in times]))
-        output, _ = module(torch.stack(inputs_))
-        predicted = head(output[:, warmup:])
+        state, ages = carried.first(own, layers, widths)
+        packed = state if isinstance(module, Layers) else tuple(state) if cell == 'lstm' else state[0]
+        output, state = module(torch.stack(inputs_), packed) if chains else module(torch.stack(inputs_))
+        if chains:
+            ended = list(state) if isinstance(state, (tuple, list)) else [state]
+            carried.keep([s + window for s in own], ended, [age + window for age in ages])
+        predicted = head(output[:, first:])
         predicted = predicted.reshape(*predicted.shape[:2], len(targets), horizon, max(1, len(levels)))
         if anchor:
             predicted = predicted + torch.stack(anchors)[:, :, :, None, None]
         error = torch.stack(truths)[..., None] - predicted
+        if chains:
+            error = error[torch.tensor([[t >= warmup - age for t in range(window)] for age in ages])]
         if loss == 'mse':
             value = (error ** 2).mean()
         elif loss == 'mae':
@@ -329,6 +355,8 @@ def training_case(name, seed, *, cell, layers, hidden, proj=0, bias=True, loss, 
     )
     if norm or residual:
         metadata |= dict(layerNorm=int(norm), residual=int(residual))
+    if chains:
+        metadata |= dict(carries=1)
     write_safetensors(FOLDER / f'training-{name}.safetensors', tensors, metadata)
 
 
@@ -355,6 +383,12 @@ def main():
                   window=6, warmup=1, horizon=1, targets=[2, 0], anchor=False, weight_decay=0.0, clip_norm=10.0)
     training_case('layers', 3005, cell='lstm', layers=3, hidden=7, proj=5, norm=True, residual=True, loss='mse', window=8,
                   warmup=2, horizon=2, targets=[1], anchor=True, weight_decay=0.05, clip_norm=1.0, learning_rate=0.003)
+    # One chain over all steps, one that ends and one that begins, and two that change places.
+    chains = [[0, 30, 12, 41], [7, 37, 48, 19], [14, 3, 26, 2], [21, 10, 9, 33], [28, 17, 40, 16]]
+    training_case('carried', 3006, cell='gru', layers=2, hidden=9, loss='quantile', levels=(0.1, 0.5), window=7, warmup=4,
+                  horizon=2, targets=[0, 2], anchor=True, weight_decay=0.05, clip_norm=0.2, chains=chains)
+    training_case('carried-layers', 3007, cell='lstm', layers=2, hidden=7, proj=5, norm=True, residual=True, loss='mse',
+                  window=7, warmup=0, horizon=1, targets=[1], anchor=False, weight_decay=0.0, clip_norm=0, chains=chains)
 
 
 if __name__ == '__main__':

@@ -72,6 +72,7 @@ describe('parseDescription', () => {
     [['gap'], { pressure: 'mask' }, /pressure, temperature, pressure_missing for description.inputs/],
     [['gap'], ['hold'], /policies by name/],
     [['training', 'unvalidated'], -1, /unvalidated/],
+    [['training', 'refit'], 1, /refit/],
     [['horizon'], 2.5, /horizon/],
     [['horizon'], 1e9, /horizon/],
     [['levels'], [], /levels around 0.5/],

@@ -28,6 +28,7 @@ inline gatecast::TrainerSpec trainer_spec_of(const GoldenFile& file) {
     spec.window = file.integer("window");
     spec.warmup = file.integer("warmup");
     spec.horizon = file.integer("horizon");
+    spec.carries = file.metadata.contains("carries");
     spec.targets = list_of<int>(file.metadata.at("targets"));
     spec.anchor = file.integer("anchor") != 0;
     spec.head = gatecast::find_head(file.metadata.at("loss"));

@@ -64,6 +64,16 @@ function checkNesting(html: string): void {
   expect(open).toEqual([]);
 }
 
+describe('the legend of a chart', () => {
+  it('shows a band as dark as it is drawn: on the wider bands below it', () => {
+    const band = (name: string) => ({ ...chart.marks[0], name });
+    const svg = drawChart({ ...chart, marks: [band('90%'), band('50%'), chart.marks[1]] });
+    const [, wide = '', narrow = ''] = /<\/polyline>|([^]*)90%<\/text>([^]*)50%<\/text>/.exec(svg)!;
+    expect(wide.match(/<rect class="band c0"/g)).toHaveLength(1);
+    expect(narrow.match(/<rect class="band c0"/g)).toHaveLength(2);
+  });
+});
+
 describe('a report', () => {
   it('is well formed', () => {
     checkNesting(page);

@@ -26,7 +26,7 @@ const random = createRandom(6);
 const samples = Array.from({ length: 200 }, () => 10 + 4 * random());
 
 describe.each(Object.entries(models))('a stream of a model with %s', (name, changes) => {
-  const { residuals: _, ...parts } = partsFor(describeModel({ interval: null, ...changes } as never));
+  const { residuals: _, ...parts } = partsFor(describeModel({ interval: null, ...changes }));
   const model = Forecaster.from(parts);
   const width = model.description.inputs.length;
 

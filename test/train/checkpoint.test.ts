@@ -76,10 +76,14 @@ describe('a checkpoint', () => {
     expect(passes.at(-1)!.forecaster!.weights()).toEqual(whole.weights());
   });
 
-  test.each([0, 1, 3])(
-    'is written when learning is stopped, with the same bits after it, from pass %i',
-    async (pass) => {
-      const long = { ...options, epochs: 40, patience: 40 };
+  test.each([
+    [0, false],
+    [1, true],
+    [3, false],
+  ])(
+    'is written when learning is stopped, with the same bits after it, from pass %i, stateful %s',
+    async (pass, stateful) => {
+      const long = { ...options, stateful, epochs: 40, patience: 40 };
       const seldom = { ...long, checkpoint, checkpointEvery: '1h' };
       const stop = new AbortController();
       let ended = false;

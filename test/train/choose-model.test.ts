@@ -17,7 +17,7 @@ function rhythms(rows: number, level = 0): Table {
   return { names: ['a', 'b', 'c'], columns: [wave(24), wave(31), wave(12)] };
 }
 
-const table = rhythms(1200);
+const table = rhythms(9001);
 const both = ['a', 'b'];
 
 /** What is said of the choice; undefined if it is not 'segment'. */
@@ -35,7 +35,7 @@ describe('segments are chosen', () => {
     { targets: 'a', horizon: 48 },
     { targets: both, horizon: 96 },
     { targets: both, inputs: both, horizon: 48, loss: 'mse', seed: 3, gap: 'hold' },
-    { targets: both, horizon: 48, channels: 'embedded', min: 0, split: { train: 900, validation: 200 } },
+    { targets: both, horizon: 48, channels: 'embedded', min: 0, split: { train: 7200, validation: 200 } },
   ])('for many steps of targets that are forecast from their own past: %o', (given) => {
     expect(chosen(given)).toMatch(/^model 'segment', because \d+ steps ahead are many and /);
   });
@@ -46,7 +46,8 @@ describe('segments are chosen', () => {
     ['all columns as inputs', { targets: 'a', inputs: 'all', horizon: 48 }],
     ['marks of what is missing', { targets: 'a', horizon: 48, gap: 'mask' }],
     ['counts', { targets: 'a', horizon: 48, loss: 'negative-binomial' }],
-    ['few rows', { targets: 'a', horizon: 48, split: { train: 383, validation: 200 } }],
+    ['few rows', { targets: 'a', horizon: 48, split: { train: 7199, validation: 200 } }],
+    ['a horizon of which there are few', { targets: 'a', horizon: 730 }],
     ['targets that are read together', { targets: both, horizon: 48, channels: 'joint' }],
     ['the kind of model', { targets: 'a', horizon: 48, model: 'recurrent' }],
     ['the size of the network', { targets: 'a', horizon: 48, hidden: 32 }],
@@ -66,8 +67,8 @@ describe('segments are chosen', () => {
 
   test('for several series, but not where each needs a scale of its own', () => {
     const given = { targets: 'a', horizon: 48 };
-    expect(chosen(given, [rhythms(600), rhythms(600)])).toBeDefined();
-    expect(chosen(given, [rhythms(600), rhythms(600, 1000)])).toBeUndefined();
+    expect(chosen(given, [rhythms(9001), rhythms(600)])).toBeDefined();
+    expect(chosen(given, [rhythms(9001), rhythms(9001, 1000)])).toBeUndefined();
   });
 });
 

@@ -63,6 +63,15 @@ describe('a cycle', () => {
     expect(after).toBeLessThan(0.2); // noise of 0.3 has a mean distance of 0.1 between two values
   });
 
+  test('is an option of a model that draws paths, which follow it', async () => {
+    const table = hours(24 * 60, jumps);
+    const options = { ...small, model: 'deepar', scale: 'global', split: { train: 960, validation: 240 } } as const;
+    const [plain, cycled] = [await fit(table, options), await fit(table, { ...options, cycle: '1d' })];
+    expect(cycled.description.cycle).toEqual({ period: 24 * HOUR, phases: 24, zone: 'UTC' });
+    const [before, after] = [plain, cycled].map((model) => evaluate(model, table, { from: 24 * 50, stride: 5 }).mae);
+    expect(after).toBeLessThan(0.4 * before!);
+  });
+
   test('of a week draws phases with few rows towards their day', async () => {
     const table = hours(24 * 7 * 6, jumps, 4);
     const model = await fit(table, { ...small, cycle: '7d' });

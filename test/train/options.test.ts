@@ -27,6 +27,8 @@ describe('training options', () => {
     [{ ...good, split: { train: 10 } }, /options.split/],
     [{ ...good, projSize: 8 }, /LSTM/],
     [{ ...good, bidirectional: true }, /memory 'window': .* for options.bidirectional but received true/],
+    [{ ...good, stateful: true, memory: 'window' }, /the memory 'carried' .* for options.stateful but received true/],
+    [{ ...good, stateful: true, attention: 8 }, /without attention: .* for options.stateful but received true/],
     [{ ...good, attention: -1 }, /options.attention/],
     [{ ...good, model: 'segment', attention: 8 }, /without the model 'recurrent' or 'deepar' for options.attention/],
     [{ ...good, model: 'deepar', bidirectional: true }, /without the model 'recurrent' for options.bidirectional/],

@@ -88,6 +88,16 @@ describe.each(Object.keys(kinds))('%s', (kind) => {
   });
 });
 
+test('goes with learning on from a model, whose frozen parts keep their bits', async () => {
+  const from = await fit(known, { ...optionsOf('recurrent'), anchor: 'none', epochs: 1, learningRate: 0.001 });
+  const split = { train: 370, validation: 30 };
+  const model = await fit(known, { from, freeze: 'recurrent', epochs: 6, learningRate: 0.003, split, refit: true });
+  expect(model.description.training).toMatchObject({ refit: true, from: from.fingerprint });
+  const [before, after] = [from.weights(), model.weights()];
+  expect(after.weight_ih_l0).toEqual(before.weight_ih_l0);
+  expect(after['head.weight']).not.toEqual(before['head.weight']);
+});
+
 test('learns nothing again if no pass was better than the untrained weights', async () => {
   const noise = { names: ['y'], columns: [Float64Array.from({ length: 120 }, () => random())] };
   const options = { targets: 'y', horizon: 1, epochs: 1, learningRate: 1, anchor: 'none', rampUp: 0 } as const;

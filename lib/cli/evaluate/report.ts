@@ -43,7 +43,7 @@ export function describeScore(
     ['', ...besideSimple(score, simple)],
     fitted ? ['', ...besideFitted(fitted)] : [],
     ['', ...byTarget(score, columns)],
-    [`MASE, RMSSE and MSIS are in units of the change over ${season === 1 ? 'a row' : `${season} rows`}.`],
+    [`MASE, RMSSE and MSIS are in units of the change over ${seasonText(season)}.`],
     crpsOf(score),
     series.size > 1 ? ['', ...bySeries(score, columns)] : [],
     steps.length > 1 ? ['', ...byStep(steps, columns)] : [],
@@ -51,6 +51,10 @@ export function describeScore(
   ];
   const lines = sections.flat().map((text) => `${printable(text).trimEnd()}\n`);
   return lines.join('');
+}
+
+function seasonText(season: number): string {
+  return season === 1 ? 'a row' : `${season} rows, or over a row where there are not more rows before the forecasts`;
 }
 
 /** What the CRPS is taken from, and what the paths say of whole courses. */

@@ -19,8 +19,9 @@ export function distribution(family: Family, truths: Head['truths'] = 'numbers')
         for (let s = 0; s < horizon; s++, at++, from += size) {
           let i = at;
           numbers[i] = family.read(output, from, base[s]!, std, parameters);
+          let least = -Infinity; // of levels that are nearly equal, rounding might make the quantiles cross
           for (let l = 0; l < scores.length; l++) {
-            numbers[(i += count)] = family.quantile(parameters, levels[l]!, scores[l]!);
+            numbers[(i += count)] = least = Math.max(least, family.quantile(parameters, levels[l]!, scores[l]!));
           }
           for (let p = 0; p < size; p++) numbers[(i += count)] = parameters[p]!;
         }

@@ -11,7 +11,6 @@ import { calendarParts } from '../../model/inputs/calendar.ts';
 import { headLayout, headOf } from '../../model/heads/heads.ts';
 import { parameterShapes } from '../../network/network-spec.ts';
 import { Trainer } from '../../network/trainer.ts';
-import { targetBounds } from '../bounds.ts';
 import { calibrated } from '../calibrated.ts';
 import { cycleFor } from '../cycle.ts';
 import type { TrainingData } from '../data.ts';
@@ -24,7 +23,7 @@ import { meanNetwork, Members } from '../members.ts';
 import { refitted } from '../refitted.ts';
 import { momentsOfColumn } from '../scale.ts';
 import { fitSmoothing } from './fit-smoothing.ts';
-import { gapOfTargets } from './targets-only.ts';
+import { gapOfTargets, planOfTargets } from './targets-only.ts';
 import type { LearningTask } from './task.ts';
 
 type EsrnnPlan = Plan<EsrnnDescription>;
@@ -62,7 +61,7 @@ export function planEsrnn(
   options: ResolvedOptions,
   splits: readonly (Split | undefined)[],
 ): EsrnnPlan {
-  const { horizon, targets, cell, hidden, layers } = options;
+  const { horizon, cell, hidden, layers } = options;
   const gap = gapOfTargets(tables, options);
   const least = STEPS + horizon - 1; // validation rows of a window
   const own = tables.map((table, i) => splits[i] ?? splitOf(rowCount(table), tables.length, least));
@@ -81,16 +80,7 @@ export function planEsrnn(
     );
   }
   const split = series.map((rows) => withValidation(rows, least));
-  const plan = {
-    inputs: [...targets],
-    bounds: targetBounds(tables, options),
-    series: split,
-    rows: tables.reduce((sum, table) => sum + rowCount(table), 0),
-    gap,
-    pieces: false,
-    unvalidated: split.filter(({ validation: rows }) => rows.to === rows.from).length,
-    shapes: [shape],
-  };
+  const plan = planOfTargets(tables, options, { series: split, gap, shape });
   const description: EsrnnDescription = {
     ...sharedDraft(plan, options),
     lookback: start,
@@ -187,6 +177,7 @@ export function esrnnTask(plan: EsrnnPlan, options: ResolvedOptions): LearningTa
           network,
           ...data.shape,
           feedForward: false,
+          carries: false,
           targets: description.targets.map((_, t) => t),
           anchor: false,
           loss,

@@ -16,6 +16,7 @@ const OF_MODELS: Readonly<Record<string, readonly ModelName[]>> = {
   layerNorm: CARRIED,
   residual: CARRIED,
   memory: ['recurrent'],
+  stateful: CARRIED,
   anchor: CARRIED,
   levelShift: ['recurrent'],
   scale: CARRIED,

@@ -1,12 +1,10 @@
 import { GatecastError, misfit } from '../../base/errors.ts';
 import type { KeyedTable } from '../../data/series.ts';
-import { rowCount } from '../../data/table.ts';
 import { headLayout, headOf } from '../../model/heads/heads.ts';
 import { parseSegmentDescription, type SegmentDescription, segmentSpec } from '../../model/segment/description.ts';
 import { SegmentForecaster } from '../../model/segment/segment-forecaster.ts';
 import { segmentShapes } from '../../network/segment-spec.ts';
 import { SegmentTrainer } from '../../network/segment-trainer.ts';
-import { targetBounds } from '../bounds.ts';
 import { calendarFor } from '../calendar.ts';
 import { calibrated } from '../calibrated.ts';
 import { cycleFor } from '../cycle.ts';
@@ -17,7 +15,7 @@ import type { ResolvedOptions } from '../options.ts';
 import { layOut, longest, type Plan, withValidation } from '../plan.ts';
 import { refitted } from '../refitted.ts';
 import { startingWeights } from './segment-weights.ts';
-import { gapOfTargets } from './targets-only.ts';
+import { gapOfTargets, planOfTargets } from './targets-only.ts';
 import type { LearningTask } from './task.ts';
 
 type SegmentPlan = Plan<SegmentDescription>;
@@ -43,7 +41,7 @@ export function planSegments(
   options: ResolvedOptions,
   splits: readonly (Split | undefined)[],
 ): SegmentPlan {
-  const { horizon, targets } = options;
+  const { horizon } = options;
   const gap = gapOfTargets(tables, options);
   const series = layOut(tables, splits);
   const train = longest(series.map(({ training }) => training));
@@ -57,16 +55,8 @@ export function planSegments(
     );
   }
   const split = options.split ? series : series.map((rows) => withValidation(rows, horizon));
-  const plan = {
-    inputs: [...targets],
-    bounds: targetBounds(tables, options),
-    series: split,
-    rows: tables.reduce((sum, table) => sum + rowCount(table), 0),
-    gap,
-    pieces: false,
-    unvalidated: split.filter(({ validation: rows }) => rows.to === rows.from).length,
-    shapes: [{ window: lookback, warmup: lookback - 1, horizon, freeSteps: 0 }],
-  };
+  const shape = { window: lookback, warmup: lookback - 1, horizon, freeSteps: 0 };
+  const plan = planOfTargets(tables, options, { series: split, gap, shape });
   const { cell, hidden, channels, normalise } = options;
   const shared = sharedDraft(plan, options);
   const calendar = options.cycle === 'auto' ? calendarFor(split, options, shared.interval) : undefined;

@@ -1,9 +1,11 @@
 import type { KeyedTable } from '../../data/series.ts';
-import { columnIndex } from '../../data/table.ts';
+import { columnIndex, rowCount } from '../../data/table.ts';
 import type { Gap } from '../../model/gap.ts';
+import { targetBounds } from '../bounds.ts';
 import { checkAlone } from '../channels.ts';
 import type { ResolvedOptions } from '../options.ts';
-import { gapOf } from '../plan.ts';
+import { gapOf, type Plan, type SeriesRows } from '../plan.ts';
+import type { WindowShape } from '../windows.ts';
 
 /**
  * How missing values are filled for a model whose network reads nothing but its targets. Throws `invalid-data` for a
@@ -15,4 +17,22 @@ export function gapOfTargets(tables: readonly KeyedTable[], options: ResolvedOpt
   for (const target of targets) columnIndex(tables[0]!, target);
   checkAlone(options, named, `with the model '${model}'`);
   return gapOf(tables, targets, options.gap);
+}
+
+/** The plan of such a model, without its description. */
+export function planOfTargets(
+  tables: readonly KeyedTable[],
+  options: ResolvedOptions,
+  { series, gap, shape }: { series: SeriesRows[]; gap: Gap | undefined; shape: WindowShape },
+): Omit<Plan<never>, 'description'> {
+  return {
+    inputs: [...options.targets],
+    bounds: targetBounds(tables, options),
+    series,
+    rows: tables.reduce((sum, table) => sum + rowCount(table), 0),
+    gap,
+    pieces: false,
+    unvalidated: series.filter(({ validation }) => validation.to === validation.from).length,
+    shapes: [shape],
+  };
 }

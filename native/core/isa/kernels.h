@@ -92,9 +92,12 @@ struct BackwardArgs {
 };
 
 /// out[column][lane] += sum over rows of x[row][column] * g[row][lane]: the gradient of a weight matrix. That of its
-/// bias is sums[lane] += sum over rows of g[row][lane]. Sums are taken in the order of the rows.
+/// bias is sums[lane] += sum over rows of g[row][lane]. The rows stand in runs; sums are taken in the order of the runs
+/// and of the rows of each.
 struct OuterArgs {
-    int rows;
+    int rows;               ///< of a run
+    int runs = 1;           ///< if more than one,
+    std::size_t period = 0; ///< each begins so many rows after the one before
     int columns;
     int lanes; ///< a multiple of 16
     const float* x;

@@ -32,8 +32,8 @@ void Adam::leave_out(std::span<float> gradients) const {
 void Adam::step(std::span<float> parameters, std::span<const float> gradients, float learning_rate) {
     constexpr float beta1 = 0.9f, beta2 = 0.999f, epsilon = 1e-8f;
     ++steps_;
-    const auto rate = static_cast<float>(learning_rate / (1.0 - std::pow(0.9, steps_)));
-    const auto root_correction = static_cast<float>(std::sqrt(1.0 - std::pow(0.999, steps_)));
+    const auto rate = static_cast<float>(learning_rate / (1.0 - std::pow(0.9, static_cast<double>(steps_))));
+    const auto root_correction = static_cast<float>(std::sqrt(1.0 - std::pow(0.999, static_cast<double>(steps_))));
     for (const LearnedPart& part : parts_) {
         const float keep = part.decays ? 1.0f - learning_rate * weight_decay_ : 1.0f;
         for (std::size_t k = part.begin; k < part.end; ++k) {

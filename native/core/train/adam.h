@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -32,13 +33,13 @@ class Adam {
     /// number of steps taken.
     std::span<float> mean() { return mean_; }
     std::span<float> square() { return square_; }
-    int& steps() { return steps_; }
+    std::int64_t& steps() { return steps_; }
 
   private:
     float weight_decay_;
     std::vector<LearnedPart> parts_;
     std::vector<float> mean_, square_;
-    int steps_ = 0;
+    std::int64_t steps_ = 0;
 };
 
 /// Returns the global norm of the gradients, and scales them to at most `limit`; 0 for no limit.

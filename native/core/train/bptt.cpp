@@ -301,7 +301,8 @@ void Backward::add_products(Trace& trace, WeightGradients& to) {
         const auto add = [&](const GateSlots& slots, const float* x, std::size_t x_stride, const MatrixRange& weight,
                              const MatrixRange& bias) {
             to.add({
-                .rows = trace.rows(),
+                .steps = trace.steps(),
+                .batch = trace.batch(),
                 .x = x,
                 .x_stride = x_stride,
                 .columns = weight.columns,
@@ -322,7 +323,8 @@ void Backward::add_products(Trace& trace, WeightGradients& to) {
         }
         if (spec_.proj_size > 0) {
             to.add({
-                .rows = trace.rows(),
+                .steps = trace.steps(),
+                .batch = trace.batch(),
                 .x = trace.unprojected(index, 0),
                 .x_stride = hidden_,
                 .columns = spec_.hidden_size,
@@ -339,7 +341,8 @@ void Backward::add_products(Trace& trace, WeightGradients& to) {
     for (int layer = 0; spec_.layer_norm && layer < spec_.num_layers; ++layer) {
         const NormRanges& norm = layout_.norms[layer];
         to.add({
-            .rows = trace.rows(),
+            .steps = trace.steps(),
+            .batch = trace.batch(),
             .x = nullptr, // a gain and a bias multiply no other value: the rows are only added up
             .x_stride = 0,
             .columns = 0,

@@ -135,7 +135,8 @@ void Readout::add_products(const Trace& trace, const float* d_outputs, WeightGra
                          const MatrixRange& bias) {
         const auto stride = static_cast<std::size_t>(padded(weight.rows));
         to.add({
-            .rows = trace.rows() - warmup_ * trace.batch(),
+            .steps = trace.steps() - warmup_,
+            .batch = trace.batch(),
             .x = x,
             .x_stride = x_stride,
             .columns = weight.columns,

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
-#include "core/denormals.h"
-#include "core/network/groups.h"
+#include "core/train/turns.h"
 
 namespace gatecast {
 namespace {
@@ -61,7 +61,8 @@ SegmentTrainer::SegmentTrainer(const SegmentTrainerSpec& spec, const Kernels& ke
 bool SegmentTrainer::fits(int start) const {
     const std::size_t count = rows_.size() / spec_.network.channels;
     const std::int64_t end = std::int64_t{start} + spec_.network.window() + spec_.network.horizon;
-    return start >= 0 && end <= static_cast<std::int64_t>(count);
+    const auto rows = static_cast<std::int64_t>(std::min<std::size_t>(count, std::numeric_limits<int>::max()));
+    return start >= 0 && end <= rows;
 }
 
 void SegmentTrainer::set_parameters(std::span<const float> values) {
@@ -83,7 +84,7 @@ SegmentTrainer::Result SegmentTrainer::learn(std::span<const int> starts, float 
     if (!std::isfinite(norm)) return {mean_loss, norm}; // a step would ruin every weight
     std::vector<float> parameters(network_.parameters().begin(), network_.parameters().end());
     adam_.step(parameters, gradients_, learning_rate);
-    set_parameters(parameters);
+    if (all_finite(parameters)) set_parameters(parameters); // the state of the optimiser may be of any size
     return {mean_loss, norm};
 }
 
@@ -116,9 +117,7 @@ double SegmentTrainer::run(std::span<const int> starts, float dropout, bool lear
     const double count = static_cast<double>(known * spec_.head->losses(spec_.levels.size()));
     scale_ = static_cast<float>(1.0 / count);
     shares_ = std::clamp(rows / kFewRows, 1, static_cast<int>(sums_.size()));
-    const int threads = std::min(static_cast<int>(workspaces_.size()), shares_);
-    share_groups(pool_.get(), threads, shares_, 1, [&](int thread, int share, int) {
-        const FlushDenormals flush;
+    take_turns(pool_.get(), shares_, [&](int thread, int share) {
         losses_[share] = run_share(share, starts, dropout, learns, *workspaces_[thread]);
     });
     double sum = 0;

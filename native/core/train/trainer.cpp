@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "core/denormals.h"
 #include "core/network/groups.h"
+#include "core/train/turns.h"
 
 namespace gatecast {
 
@@ -48,6 +50,7 @@ bool is_valid(const TrainerSpec& spec) {
     if (spec.warmup < 0 || spec.warmup >= spec.window || spec.horizon < 0 || spec.horizon > kMaxSize) return false;
     if (spec.free_steps < 0 || spec.free_steps >= spec.window - spec.warmup) return false;
     if (spec.network.bidirectional && spec.warmup < spec.window - 1) return false;
+    if (spec.carries && (in_turn(spec) || !spec.network.reads_newest())) return false;
     if (in_turn(spec)) {
         if (spec.horizon != 1 || !spec.head->point || spec.dropout > 0 || !spec.network.reads_newest()) return false;
     }
@@ -62,7 +65,7 @@ bool is_valid(const TrainerSpec& spec) {
 }
 
 bool shows_flow(const TrainerSpec& spec) {
-    return !in_turn(spec) && spec.dropout == 0;
+    return !in_turn(spec) && !spec.carries && spec.dropout == 0;
 }
 
 bool fits_head(const TrainerSpec& spec, std::span<const ScaledValue> scaled, std::span<const std::uint8_t> missing) {
@@ -86,7 +89,7 @@ Trainer::Trainer(const TrainerSpec& spec, const Kernels& kernels, std::vector<fl
     : spec_(spec), rows_(std::move(rows)), missing_(std::move(missing)), begins_(std::move(begins)),
       scaled_(std::move(scaled)), network_(spec.network, kernels), backward_(spec.network, kernels),
       adam_(network_.layout().size, spec.weight_decay, spec.parts), random_(spec.seed),
-      trace_(spec.network, spec.window, spec.batch), readout_(spec.network, kernels, spec.warmup, loss_rows()),
+      trace_(spec.network, spec.window, spec.batch), readout_(spec.network, kernels, first_time(), loss_rows()),
       pool_(std::move(pool)), weights_(kernels), gradients_(network_.layout().size), losses_(loss_rows()) {
     const std::size_t steps = trace_.rows(), with_loss = loss_rows();
     const std::size_t outputs = padded(spec.network.head_size), width = spec.network.output_size();
@@ -100,7 +103,8 @@ Trainer::Trainer(const TrainerSpec& spec, const Kernels& kernels, std::vector<fl
 bool Trainer::fits(int start) const {
     const std::size_t count = rows_.size() / spec_.network.input_size;
     const std::int64_t end = std::int64_t{start} + spec_.window + spec_.horizon;
-    return end <= static_cast<std::int64_t>(count) && start > -spec_.window && start + lead_of(start) >= 0;
+    const auto rows = static_cast<std::int64_t>(std::min<std::size_t>(count, std::numeric_limits<int>::max()));
+    return end <= rows && start > -spec_.window && start + lead_of(start) >= 0;
 }
 
 /// The first steps of a window that are before the series of its last ones
@@ -119,20 +123,49 @@ std::size_t Trainer::begin(std::span<const int> starts) {
     leads_.clear();
     for (std::size_t b = 0; b < starts.size() && !begins_.empty(); ++b) leads_.push_back(lead_of(starts[b]));
     trace_.begin(static_cast<int>(starts.size()), leads_);
+    if (spec_.carries) go_on(starts);
     const std::size_t values = loss_rows() * spec_.targets.size() * steps_of(spec_);
-    const std::size_t known = missing_.empty() && leads_.empty() ? values : count_known(starts);
+    const bool all = missing_.empty() && leads_.empty() && silent_.empty();
+    const std::size_t known = all ? values : count_known(starts);
     share_ = static_cast<double>(known) / static_cast<double>(values);
     return known;
+}
+
+std::size_t Trainer::batch_of(std::span<const int> starts) const {
+    const std::size_t most = std::min<std::size_t>(spec_.batch, starts.size());
+    for (std::size_t count = 1; spec_.carries && count < most; ++count) {
+        if (std::ranges::count(starts.first(count), starts[count] - spec_.window) > 0) return count;
+    }
+    return most;
+}
+
+void Trainer::go_on(std::span<const int> starts) {
+    CarriedStates first(spec_.network, starts.size());
+    silent_.clear();
+    for (std::size_t b = 0; b < starts.size(); ++b) {
+        if (!std::ranges::binary_search(begins_, starts[b])) first.take_over(spec_.network, b, carried_, starts[b]);
+        silent_.push_back(std::max(0, spec_.warmup - first.ages[b]));
+    }
+    set_first_state(trace_, first.h, first.c);
+    carried_ = std::move(first);
+}
+
+void Trainer::carry(std::span<const int> starts) {
+    if (!spec_.carries) return;
+    get_last_state(trace_, carried_.h, carried_.c);
+    for (std::size_t b = 0; b < starts.size(); ++b) {
+        carried_.ends[b] = starts[b] + spec_.window;
+        carried_.ages[b] = std::min(carried_.ages[b], kMaxWindow) + spec_.window;
+    }
 }
 
 /// Calls job(streams) for all windows, in shares that threads take. The job must not throw.
 template <class Job>
 void Trainer::share(Job&& job) {
     const int threads = pool_ != nullptr ? pool_->threads() : 1;
-    const int size = training_group_size(trace_.batch(), threads);
-    share_groups(pool_.get(), threads, trace_.batch(), size, [&](int, int first, int count) {
-        const FlushDenormals flush;
-        job(Streams{first, count});
+    const int batch = trace_.batch(), size = training_group_size(batch, threads);
+    take_turns(pool_.get(), (batch + size - 1) / size, [&](int, int turn) {
+        job(Streams{turn * size, std::min(size, batch - turn * size)});
     });
 }
 
@@ -151,7 +184,7 @@ void Trainer::run(std::span<const int> starts, Streams streams, float dropout, c
     load_inputs(starts, streams);
     if (in_turn(spec_)) return run_in_turn(streams);
     run_layers(network_, trace_, streams, dropout, random);
-    for (int t = spec_.warmup; t < spec_.window; ++t) apply_head(streams, t);
+    for (int t = first_time(); t < spec_.window; ++t) apply_head(streams, t);
 }
 
 /// Runs one time after the other, so that forecasts can be inputs.
@@ -187,9 +220,13 @@ void Trainer::feed_back(Streams streams, int t) {
 /// How many true values of these windows are known
 std::size_t Trainer::count_known(std::span<const int> starts) const {
     std::size_t known = 0;
-    for (int t = spec_.warmup; t < spec_.window; ++t) {
+    for (int t = first_time(); t < spec_.window; ++t) {
         for (std::size_t b = 0; b < starts.size(); ++b) {
-            if (t < lead(b)) continue;
+            if (!counts(t, b)) continue;
+            if (missing_.empty()) {
+                known += spec_.targets.size() * steps_of(spec_);
+                continue;
+            }
             for (int step = first_step(spec_); step <= spec_.horizon; ++step) {
                 for (std::size_t k = 0; k < spec_.targets.size(); ++k) known += is_known(starts[b] + t + step, k);
             }
@@ -216,7 +253,7 @@ void Trainer::take_losses(std::span<const int> starts, Streams streams, float sc
     const std::size_t inputs = spec_.network.input_size, stride = padded(spec_.network.head_size);
     const Head& head = *spec_.head;
     const std::size_t per_value = spec_.network.head_size / (spec_.targets.size() * steps_of(spec_));
-    for (int t = spec_.warmup; t < spec_.window; ++t) {
+    for (int t = first_time(); t < spec_.window; ++t) {
         for (int b = streams.first; b < streams.first + streams.count; ++b) {
             const int now = starts[b] + t;
             const std::size_t row = loss_row(t, b);
@@ -227,7 +264,7 @@ void Trainer::take_losses(std::span<const int> starts, Streams streams, float sc
             for (std::size_t target = 0, k = 0; target < spec_.targets.size(); ++target) {
                 const float anchor = spec_.anchor ? x[spec_.targets[target]] : 0.0f;
                 for (int step = first_step(spec_); step <= spec_.horizon; ++step, k += per_value) {
-                    if (t < lead(b) || !is_known(now + step, target)) {
+                    if (!counts(t, b) || !is_known(now + step, target)) {
                         std::fill_n(gradient + k, per_value, 0.0f);
                         continue;
                     }
@@ -248,12 +285,13 @@ double Trainer::mean_loss(std::size_t known) const {
 
 double Trainer::evaluate(std::span<const int> starts) {
     const std::size_t known = begin(starts);
-    if (known == 0) return 0;
+    if (known == 0 && !spec_.carries) return 0;
     share([&](Streams streams) {
         run(starts, streams, 0, random_);
         take_losses(starts, streams, 0);
     });
-    return mean_loss(known);
+    carry(starts);
+    return known == 0 ? 0 : mean_loss(known);
 }
 
 double Trainer::probe(std::span<const int> starts, Flow& flow) {
@@ -283,7 +321,11 @@ Trainer::Result Trainer::learn(std::span<const int> starts, float learning_rate)
     const std::size_t known = begin(starts);
     const Random masks = random_;
     if (spec_.dropout > 0) random_.skip(masked_values(trace_));
-    if (known == 0) return {0, 0}; // a step would follow earlier gradients only
+    if (known == 0) { // a step would follow earlier gradients only
+        if (spec_.carries) share([&](Streams streams) { run(starts, streams, spec_.dropout, masks); });
+        carry(starts);
+        return {0, 0};
+    }
     const auto scale = static_cast<float>(1.0 / static_cast<double>(losses_of(known)));
     backward_.begin(trace_);
     share([&](Streams streams) {
@@ -295,13 +337,14 @@ Trainer::Result Trainer::learn(std::span<const int> starts, float learning_rate)
             propagate(streams);
         }
     });
+    carry(starts);
     weight_gradients();
     adam_.leave_out(gradients_);
     const double loss = mean_loss(known), norm = clip_norm(gradients_, spec_.clip);
     if (!std::isfinite(norm)) return {loss, norm}; // a step would ruin every weight
     std::vector<float> parameters(network_.parameters().begin(), network_.parameters().end());
     adam_.step(parameters, gradients_, learning_rate);
-    set_parameters(parameters);
+    if (all_finite(parameters)) set_parameters(parameters); // the state of the optimiser may be of any size
     return {loss, norm};
 }
 
@@ -334,7 +377,7 @@ void Trainer::propagate_in_turn(Streams streams) {
 
 /// Takes the gradient of what the head says at time t to that of the layers' output.
 void Trainer::apply_head_back(Streams streams, int t) {
-    const std::size_t row = t < spec_.warmup ? 0 : loss_row(t, streams.first); // steps without a loss have none
+    const std::size_t row = t < first_time() ? 0 : loss_row(t, streams.first); // steps without a loss have none
     readout_.run_back(trace_, streams, t, d_head_.data() + row * padded(spec_.network.head_size), d_output_.data());
 }
 

@@ -8,6 +8,7 @@
 #include "core/heads/heads.h"
 #include "core/train/adam.h"
 #include "core/train/bptt.h"
+#include "core/train/carried-states.h"
 #include "core/train/readout.h"
 
 namespace gatecast {
@@ -19,13 +20,17 @@ struct TrainerSpec {
     NetworkSpec network; ///< the outputs of its head are [targets][horizon][outputs of `head`]
     float dropout = 0;   ///< between layers, in [0, 1)
     int window = 0;
-    int warmup = 0; ///< first steps without a loss, < window
+    int warmup = 0; ///< first steps after the zero state without a loss, < window
     int horizon = 0;
     /// How many of a window's last steps read the forecast of the step before instead of the targets' values. They
     /// begin after the first step with a loss. Above 0 only with horizon 1, a head that gives points and
     /// reads the newest output alone, and no dropout.
     int free_steps = 0;
-    bool feed_forward = false;  ///< each step begins from the zero state; same conditions as free_steps
+    bool feed_forward = false; ///< each step begins from the zero state; same conditions as free_steps
+    /// Whether a window that begins where one of the batch before ended goes on from its last state, to which no
+    /// gradient flows back (truncated backpropagation through time). A row of `begins` begins anew. Otherwise, each
+    /// window begins from the zero state. Only in one direction, without attention, free steps and feed_forward.
+    bool carries = false;
     std::vector<int> targets;   ///< columns of the input; not read if the true values are in `scaled`
     bool anchor = false;        ///< the head forecasts the change from the target's value at step t
     const Head* head = nullptr; ///< one of heads()
@@ -54,7 +59,8 @@ struct ScaledValue {
 /// moved would otherwise decide the loss alone.
 constexpr float kFarthest = 32;
 
-/// True if `Trainer::probe` can follow the gradients: without dropout, and where no step reads a forecast.
+/// True if `Trainer::probe` can follow the gradients: without dropout, and where no step reads a forecast and no window
+/// goes on from another.
 bool shows_flow(const TrainerSpec& spec);
 
 /// True if the head can read the true values of all rows whose value is not missing: none for a head whose true values
@@ -88,6 +94,9 @@ class Trainer {
         double gradient_norm; ///< before clipping
     };
 
+    /// How many of these windows the next batch takes: up to spec.batch, and none that goes on from another of them.
+    std::size_t batch_of(std::span<const int> starts) const;
+
     /// One step of the optimiser on up to spec.batch windows; none if no true value is known. Precondition:
     /// 0 < starts.size() <= batch, all fit.
     Result learn(std::span<const int> starts, float learning_rate);
@@ -108,13 +117,21 @@ class Trainer {
     std::span<const float> parameters() const { return network_.parameters(); }
     void set_parameters(std::span<const float> values);
 
+    /// Lets the next windows begin from the zero state.
+    void forget() { carried_ = {}; }
+
     /// With the parameters, all that later calls of `learn` depend on
     Adam& adam() { return adam_; }
     Random& random() { return random_; }
+    CarriedStates& carried() { return carried_; }
 
   private:
     /// Prepares a pass over these windows. Returns how many of their true values are known.
     std::size_t begin(std::span<const int> starts);
+    /// Puts these windows in the states in which those before ended.
+    void go_on(std::span<const int> starts);
+    /// Keeps the states in which these windows ended.
+    void carry(std::span<const int> starts);
     /// The mean of the losses of a finished pass
     double mean_loss(std::size_t known) const;
     template <class Job>
@@ -128,6 +145,10 @@ class Trainer {
     void take_losses(std::span<const int> starts, Streams streams, float scale);
     int lead_of(int start) const;
     int lead(std::size_t window) const { return leads_.empty() ? 0 : leads_[window]; }
+    /// Whether what a window says at time t has a loss
+    bool counts(int t, std::size_t window) const {
+        return t >= lead(window) && (silent_.empty() || t >= silent_[window]);
+    }
     bool is_known(int row, std::size_t target) const {
         return missing_.empty() || missing_[row * spec_.targets.size() + target] == 0;
     }
@@ -138,11 +159,13 @@ class Trainer {
     void propagate_in_turn(Streams streams);
     void weight_gradients();
     bool is_free(int t) const { return t >= spec_.window - spec_.free_steps; }
-    int first_row() const { return spec_.warmup * trace_.batch(); }
+    /// The first time at which any window has a loss
+    int first_time() const { return spec_.carries ? 0 : spec_.warmup; }
+    int first_row() const { return first_time() * trace_.batch(); }
     int loss_rows() const { return trace_.rows() - first_row(); }
     /// The row of a time and a window among those with a loss
     std::size_t loss_row(int t, int window) const {
-        return static_cast<std::size_t>(t - spec_.warmup) * trace_.batch() + window;
+        return static_cast<std::size_t>(t - first_time()) * trace_.batch() + window;
     }
 
     TrainerSpec spec_;
@@ -151,6 +174,9 @@ class Trainer {
     std::vector<int> begins_;
     std::vector<ScaledValue> scaled_;
     std::vector<int> leads_; ///< of the windows of the last call; empty without begins
+    /// Of these windows, the first steps without a loss; empty if none goes on from another
+    std::vector<int> silent_;
+    CarriedStates carried_;
     double share_ = 1;
     Network network_;
     Backward backward_;

@@ -9,13 +9,14 @@
 
 namespace gatecast {
 
-/// The gradient of one weight matrix W, and of its bias, from a pass that multiplied `rows` rows of x with W.
+/// The gradient of one weight matrix W, and of its bias, from a pass that multiplied steps * batch rows of x with W.
 struct WeightProduct {
-    int rows;
-    const float* x; ///< [rows][columns]
+    int steps;
+    int batch;
+    const float* x; ///< [steps][batch][columns]
     std::size_t x_stride;
     int columns;
-    const float* g; ///< the gradients of the products, [rows][slots.count][slot_size], from the first slot on
+    const float* g; ///< the gradients of the products, [steps][batch][slots.count][slot_size], from the first slot
     std::size_t g_stride;
     GateSlots slots;
     std::size_t slot_size; ///< a multiple of 16
@@ -23,12 +24,14 @@ struct WeightProduct {
     MatrixRange weight, bias;
 };
 
-/// Computes the gradients of all weight matrices of a pass, each value over all rows in their order.
+/// Computes the gradients of all weight matrices of a pass. A value is the sum over the first half of the batch, step
+/// by step, plus that over the second: so each of two threads reads rows that it has written itself, because those of
+/// another core arrive slowly.
 class WeightGradients {
   public:
     explicit WeightGradients(const Kernels& kernels) : kernels_(kernels) {}
 
-    void clear() { parts_.clear(); }
+    void clear() { strips_.clear(); }
     /// What x and g point to must live until `run`.
     void add(const WeightProduct& product);
 
@@ -37,20 +40,23 @@ class WeightGradients {
     void run(std::span<float> gradients, Pool* pool);
 
   private:
-    /// Some lanes of a product, and the place of their sums in sums_
-    struct Part {
+    /// Some lanes of a product, and the place of their sums among those of a half
+    struct Strip {
         WeightProduct product;
         int first, lanes;
         std::size_t at;
+
+        std::size_t end() const { return at + (static_cast<std::size_t>(product.columns) + 1) * lanes; }
     };
 
-    void run_part(const Part& part, std::span<float> gradients);
-    static void scatter(const Part& part, const float* sums, std::size_t stride, const MatrixRange& range,
+    std::size_t sums_size() const { return strips_.empty() ? 0 : strips_.back().end(); }
+    void add_up(const Strip& strip, int first, int rows, float* sums) const;
+    static void scatter(const Strip& strip, const float* sums, std::size_t others, const MatrixRange& range,
                         std::span<float> gradients);
 
     const Kernels& kernels_;
-    std::vector<Part> parts_;
-    AlignedBuffer sums_;
+    std::vector<Strip> strips_;
+    AlignedBuffer sums_; ///< of each half
 };
 
 } // namespace gatecast

@@ -41,6 +41,7 @@ const trainerOptions: TrainerOptions = {
   horizon: 1,
   freeSteps: 1,
   feedForward: false,
+  carries: false,
   targets: [0],
   anchor: false,
   loss: 'mse',

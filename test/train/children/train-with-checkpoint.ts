@@ -20,6 +20,7 @@ train(noisySine(500), {
   layers: 2,
   dropout: 0.2,
   schedule: 'plateau',
+  stateful: true,
   epochs: 24,
   ...(checkpoint !== '' && { checkpoint: checkpoint!, checkpointEvery: 3 }),
 }).subscribe(({ epoch, forecaster }) => {
