@@ -9,6 +9,9 @@ export const MAX_HEADER_BYTES = 100_000_000;
 /** How many bytes of a file `kindOf` needs. */
 export const KIND_BYTES = 16_384;
 
+/** What `kindOf` returns for an empty file. */
+export const EMPTY_KIND = 'nothing';
+
 /** What `kindOf` returns for an unknown kind. */
 export const UNKNOWN_KIND = 'bytes of no known kind';
 
@@ -134,7 +137,7 @@ function safetensorsKind(bytes: Uint8Array): string {
 }
 
 function textKind(bytes: Uint8Array): string {
-  if (bytes.byteLength === 0) return 'nothing';
+  if (bytes.byteLength === 0) return EMPTY_KIND;
   if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)) return 'text in UTF-16';
   const text = headOf(bytes).toString('utf8');
   // The first bytes may end in the middle of a character.

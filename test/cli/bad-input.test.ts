@@ -1,4 +1,5 @@
-import { mkdtemp, open, readdir, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, open, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -26,8 +27,11 @@ beforeAll(async () => {
     'one.csv': column(1, wave),
     'short.csv': column(20, wave),
     'class.csv': column(200, () => 'idle'),
+    'empty.csv': '',
+    'header.csv': 'y,z\n',
   };
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
+  await mkdir(join(folder, 'folder.csv'));
   // Two gigabytes of which the disk holds none: one line without an end, and a good beginning with a hole after it.
   for (const [name, text] of [
     ['endless.csv', 'y,z'],
@@ -59,6 +63,35 @@ const compare = (file: string, horizon = '2', ...more: string[]) => {
 const tune = (file: string, horizon = '2') => compare(file, horizon, '--tune', '20s');
 const evaluate = (file: string, model = 'y') => ['evaluate', `${model}.gatecast`, file, '--report', 'new.html'];
 const forecast = (file: string, model = 'y') => ['forecast', file, '--model', `${model}.gatecast`, '--out', 'new.csv'];
+const live = (file: string, save = 'new.gatecast') => [
+  'live',
+  '--csv',
+  file,
+  '--seconds',
+  '20',
+  '--json',
+  '--save',
+  save,
+];
+/** All commands that read this file as data. */
+const reading = (file: string) => [
+  ...[train(file), compare(file), tune(file), evaluate(file), forecast(file), live(file)],
+  ...[
+    ['inspect', file],
+    ['inspect', 'y.gatecast', '--flow', file],
+  ],
+];
+/** All commands that write this file, which cannot be written. */
+const writing = (file: string) => [
+  [...train('good.csv'), '--out', file],
+  [...compare('good.csv'), '--report', file],
+  [...evaluate('good.csv'), '--report', file],
+  [...forecast('good.csv'), '--out', file],
+  live('good.csv', file),
+  ['stream', '--model', 'y.gatecast', '--record', file],
+];
+const each = (what: string, commands: string[][], said: RegExp) =>
+  commands.map((words): [string, string[], RegExp] => [what, words, said]);
 
 describe('bad input is answered with one sentence and leaves no file:', () => {
   test.each<[string, string[], RegExp]>([
@@ -82,6 +115,11 @@ describe('bad input is answered with one sentence and leaves no file:', () => {
     ['one class only', compare('class.csv'), /numbers to forecast in "y" but it holds words/],
     ['words for numbers', evaluate('class.csv'), /y/],
     ['words for numbers', forecast('class.csv'), /y/],
+    ...each('an empty file', reading('empty.csv'), /a header line in empty\.csv but it is empty/),
+    ...each('a header only', reading('header.csv'), /header\.csv (but found none|but all its fields are missing)/),
+    ...each('a folder', reading('folder.csv'), /to read folder\.csv but .*is a folder/),
+    ...each('no such folder', writing('none/new'), /a folder that can be written to for none\/new/),
+    ...(existsSync('/dev/full') ? each('a full disk', writing('/dev/full'), /device/) : []),
   ])('%s, %j', async (_, words, said) => {
     const { code, stdout, stderr } = await gatecast(folder, words);
     expect({ code, stdout, stderr }).toEqual({ code: 1, stdout: '', stderr: expect.stringMatching(said) });
