@@ -101,15 +101,20 @@ export function sampleCrps(truth: number, sorted: Float64Array): number {
 function ofFamily(truth: ArrayLike<number>, name: string, given: object): CrpsScore {
   const family = families[name]!;
   const entries = Object.entries(family.parameters);
-  const lists = reading('the parameters', () => ({ ...given })) as Record<string, ArrayLike<number>>;
-  const columns = entries.map(([parameter]) => forecastsOf(lists[parameter], `the ${parameter}`, truth));
+  const column: Check<ArrayLike<number>> = (value, parameter) => forecastsOf(value, parameter, truth);
+  const fields = Object.fromEntries(entries.map(([parameter]) => [parameter, column]));
+  const columns = Object.values(object<Record<string, ArrayLike<number>>>(fields)(given, 'the parameters'));
   let sum = 0;
   const counts = eachKnown(truth, (i) => {
     const own = columns.map((column) => column[i]!);
     const wrong = entries.findIndex(([, least], p) => !(own[p]! > least));
     if (wrong >= 0) {
       const [parameter, least] = entries[wrong]!;
-      throw misfit(least === 0 ? 'a positive number' : `a number above ${least}`, `the ${parameter}[${i}]`, own[wrong]);
+      throw misfit(
+        least === 0 ? 'a positive number' : `a number above ${least}`,
+        `the parameters.${parameter}[${i}]`,
+        own[wrong],
+      );
     }
     sum += family.crps(truth[i]!, own);
   });

@@ -25,13 +25,13 @@ export function energyScore(
   truth: ArrayLike<ArrayLike<number>>,
   paths: ArrayLike<ArrayLike<ArrayLike<number>>>,
 ): EnergyScore {
-  const courses = listOf(truth, 'the true courses').map((each, i) => numbersOf(each, `the true courses[${i}]`, false));
-  const drawn = listOf(paths, 'the paths', courses.length);
+  const courses = listOf(truth, 'the true courses', (course, name) => numbersOf(course, name, false));
+  const drawn = listOf(paths, 'the paths', (each) => each, courses.length);
   let [sum, count] = [0, 0];
   courses.forEach((course, i) => {
     if (course.some(Number.isNaN)) return;
     const name = `the paths[${i}]`;
-    const own = listOf(drawn[i], name).map((path, p) => numbersOf(path, `${name}[${p}]`, true, course.length));
+    const own = listOf(drawn[i], name, (path, each) => numbersOf(path, each, true, course.length));
     if (own.length === 0) throw misfit('at least one path', name, drawn[i]);
     sum += energyOf(Float64Array.from(course), Float64Array.from(own.flat()));
     count += 1;
@@ -63,9 +63,15 @@ function distanceOf(a: Float64Array, from: number, b: Float64Array, other: numbe
   return Math.sqrt(sum);
 }
 
-function listOf(value: unknown, name: string, length?: number): unknown[] {
+/** A list of `length`, if that is given, with what `read` makes of each item and its name. */
+function listOf<T>(value: unknown, name: string, read: (item: unknown, name: string) => T, length?: number): T[] {
   return reading(name, () => {
-    if (isList(value) && (length === undefined || value.length === length)) return Array.from(value);
-    throw misfit(length === undefined ? 'a list' : `${length} lists`, name, value);
+    if (!isList(value) || (length !== undefined && value.length !== length)) {
+      throw misfit(length === undefined ? 'a list' : `${length} lists`, name, value);
+    }
+    const items: T[] = [];
+    // one by one: a list of nothing but holes ends at its first
+    for (let i = 0; i < value.length; i++) items.push(read(value[i], `${name}[${i}]`));
+    return items;
   });
 }

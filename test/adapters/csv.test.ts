@@ -169,7 +169,9 @@ describe('forecasts as CSV', () => {
 
   test('one line for each step of each path', () => {
     const shape = { targets: ['a', 'b'], horizon: 2, levels: [], loss: 'gaussian', paths: { count: 3 } } as const;
-    const drawn = new Forecast(shape, [0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 9, 9, 9], undefined, true, NONE_SKIPPED);
+    const samples = [1, 2, 3, 4, 5, 6, 7, 8, 9, 9, 9, 9];
+    const means = [5, 17 / 3, 19 / 3, 7];
+    const drawn = new Forecast(shape, [...means, ...samples], undefined, true, NONE_SKIPPED);
     const options = { paths: 2, series: { name: 'id', value: 'x' } };
     expect(forecastHeader(drawn, options)).toBe('id,path,from,at,step,a,b\n');
     expect(forecastLines({ row: 9, forecast: drawn }, null, options).split('\n')).toEqual([

@@ -144,6 +144,12 @@ const trainer = () => native.createTrainer({ ...trainerOptions, parts: [] }, flo
 /** As `trainer`, without free steps. */
 const proband = () =>
   native.createTrainer({ ...trainerOptions, freeSteps: 0, parts: [] }, floats(40), floats(parameterCount));
+const carrying = () =>
+  native.createTrainer(
+    { ...trainerOptions, freeSteps: 0, carries: true, parts: [] },
+    floats(40),
+    floats(parameterCount),
+  );
 const learner = () =>
   new Trainer(floats(40), { ...trainerOptions, freeSteps: 0 }, new RecurrentNetwork(spec, { seed: 1 }).stateDict());
 
@@ -233,6 +239,8 @@ const addon: Record<string, () => unknown[]> = {
     new Uint8Array(40),
   ],
   setOptimiser: () => [trainer(), floats(parameterCount), floats(parameterCount), many(3)],
+  getCarried: () => [carrying()],
+  setCarried: () => [carrying(), Int32Array.of(3, 6), Int32Array.of(3, 3), floats(6), floats(6)],
 };
 
 const options = () => ({
