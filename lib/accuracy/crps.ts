@@ -56,12 +56,12 @@ export function crps(truth: ArrayLike<number>, forecast: ForecastDistribution): 
   const gives = (name: string) => reading('the forecast', () => isRecord(forecast) && name in forecast);
   if (gives('quantiles')) return ofQuantiles(known, checkQuantiles(forecast, 'the forecast').quantiles);
   if (gives('samples')) return ofSamples(known, checkSamples(forecast, 'the forecast').samples);
-  if (gives('mean')) return ofFamily(known, 'gaussian', { ...checkNormal(forecast, 'the forecast') });
+  if (gives('mean')) return ofFamily(known, 'gaussian', checkNormal(forecast, 'the forecast'), 'the forecast');
   if (!gives('family')) {
     throw misfit('{ quantiles }, { samples }, { mean, deviation } or { family, parameters }', 'the forecast', forecast);
   }
   const { family, parameters } = checkFamily(forecast, 'the forecast');
-  return ofFamily(known, family, parameters);
+  return ofFamily(known, family, parameters, 'the forecast.parameters');
 }
 
 function ofQuantiles(truth: ArrayLike<number>, quantiles: object): CrpsScore {
@@ -98,12 +98,13 @@ export function sampleCrps(truth: number, sorted: Float64Array): number {
   return distance / count - spread / (count * Math.max(1, count - 1));
 }
 
-function ofFamily(truth: ArrayLike<number>, name: string, given: object): CrpsScore {
+/** `called`: what holds the parameters. */
+function ofFamily(truth: ArrayLike<number>, name: string, given: object, called: string): CrpsScore {
   const family = families[name]!;
   const entries = Object.entries(family.parameters);
   const column: Check<ArrayLike<number>> = (value, parameter) => forecastsOf(value, parameter, truth);
   const fields = Object.fromEntries(entries.map(([parameter]) => [parameter, column]));
-  const columns = Object.values(object<Record<string, ArrayLike<number>>>(fields)(given, 'the parameters'));
+  const columns = Object.values(object<Record<string, ArrayLike<number>>>(fields)(given, called));
   let sum = 0;
   const counts = eachKnown(truth, (i) => {
     const own = columns.map((column) => column[i]!);
@@ -112,7 +113,7 @@ function ofFamily(truth: ArrayLike<number>, name: string, given: object): CrpsSc
       const [parameter, least] = entries[wrong]!;
       throw misfit(
         least === 0 ? 'a positive number' : `a number above ${least}`,
-        `the parameters.${parameter}[${i}]`,
+        `${called}.${parameter}[${i}]`,
         own[wrong],
       );
     }

@@ -23,7 +23,13 @@ Examples:
 
 /** What `kindOf` calls files that may be a table. Text in an old encoding is of no known kind. */
 const DATA = [
-  ...['CSV', 'JSON', 'HTML or XML', 'text', 'text in UTF-16', 'gzip data', 'a zip archive'],
+  'CSV',
+  'JSON',
+  'HTML or XML',
+  'text',
+  'text in UTF-16',
+  'gzip data',
+  'a zip archive',
   EMPTY_KIND,
   UNKNOWN_KIND,
 ];

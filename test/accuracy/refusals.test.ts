@@ -30,16 +30,20 @@ test.each<[string, () => unknown, RegExp]>([
     /at most the upper bound, 2/,
   ],
   ['no samples', () => metrics.crps([1], { samples: [[]] }), /at least one sample for samples\[0\]/],
-  ['no deviation', () => metrics.crps([1], { mean: [1], deviation: [0] }), /a positive number for the deviation\[0\]/],
+  [
+    'no deviation',
+    () => metrics.crps([1], { mean: [1], deviation: [0] }),
+    /a positive number for the forecast\.deviation\[0\]/,
+  ],
   [
     'one degree of freedom',
     () => metrics.crps([1], { family: 'student-t', parameters: { location: [1], scale: [1], freedom: [1] } }),
-    /a number above 1 for the freedom\[0\]/,
+    /a number above 1 for the forecast\.parameters\.freedom\[0\]/,
   ],
   [
     'no parameter',
     () => metrics.crps([1], { family: 'gaussian', parameters: { mean: [1] } }),
-    /1 numbers for the deviation/,
+    /1 numbers for the forecast\.parameters\.deviation/,
   ],
   [
     'no family',

@@ -75,11 +75,14 @@ const live = (file: string, save = 'new.gatecast') => [
 ];
 /** All commands that read this file as data. */
 const reading = (file: string) => [
-  ...[train(file), compare(file), tune(file), evaluate(file), forecast(file), live(file)],
-  ...[
-    ['inspect', file],
-    ['inspect', 'y.gatecast', '--flow', file],
-  ],
+  train(file),
+  compare(file),
+  tune(file),
+  evaluate(file),
+  forecast(file),
+  live(file),
+  ['inspect', file],
+  ['inspect', 'y.gatecast', '--flow', file],
 ];
 /** All commands that write this file, which cannot be written. */
 const writing = (file: string) => [
