@@ -16,6 +16,7 @@ export default {
     'FAULTS',
     'HEALTH_FLAGS',
     'LOOP_FAULTS',
+    'OfNetwork',
     'TIMES',
     'AttachedPolicy',
     'BaselineStates',
