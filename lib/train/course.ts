@@ -10,7 +10,7 @@ export interface PassProgress {
   epochs: number;
   /** Mean loss on scaled values over the pass. */
   trainLoss: number;
-  /** Mean loss on the validation rows. While `refit` learns from these rows too, that of the pass that was best. */
+  /** Mean loss on the validation rows. While `refit` learns from these rows too, it stays the loss of the best pass. */
   validationLoss: number;
   /** The pass with the lowest validation loss so far: its weights are kept. */
   bestEpoch: number;

@@ -60,7 +60,7 @@ function seasonText(season: number): string {
 /** What the CRPS is taken from, and what the paths say of whole courses. */
 function crpsOf({ crps, quantiles, courses }: SeriesScore): string[] {
   if (crps === null) return quantiles ? ['CRPS is taken from the quantiles, so it is rough if they are few.'] : [];
-  const whole = 'CRPS is that of the whole distribution.';
+  const whole = 'CRPS scores the whole distribution.';
   if (!courses) return [whole];
   const { paths, energy, sum } = courses;
   return [

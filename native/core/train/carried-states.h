@@ -13,7 +13,7 @@ struct CarriedStates {
     /// Zero states
     CarriedStates(const NetworkSpec& spec, std::size_t windows);
 
-    /// Makes the state of window `b` that of the window of `before` that ended before this row, if there is one.
+    /// Window `b` takes over the state of the window of `before` that ended just before this row, if there is one.
     /// Precondition: both are of this network.
     void take_over(const NetworkSpec& spec, std::size_t b, const CarriedStates& before, int row);
 
