@@ -2,6 +2,7 @@ import { expected, GatecastError } from '../base/errors.ts';
 import { boolean, object, oneOf, whole } from '../base/schema.ts';
 import { Baseline, type BaselineOptions } from '../baselines/baseline.ts';
 import { Drift } from '../baselines/drift.ts';
+import { excerpt, held, linearExcerpt, MOST_LINEAR_WINDOW } from '../baselines/excerpt.ts';
 import { fitHoltWinters } from '../baselines/fit-holt-winters.ts';
 import { fitLinear } from '../baselines/fit-linear.ts';
 import { fitSmoothed } from '../baselines/fit-smoothed.ts';
@@ -76,20 +77,12 @@ const checkOptions = object<FitBaselineOptions>(
 const LOOKBACK = 336;
 const LOOKBACK_SHARE = 1 / 4;
 
-/** Most series that parameters are fitted to, spread evenly over all; linear baselines take more. */
+/** Most series that parameters are fitted to, spread evenly over all. */
 const MOST_SERIES = 16;
-const MOST_LINEAR_SERIES = 256;
 
 /** Most values that parameters are fitted to, of all targets together: the last ones of each series. */
 const MOST_VALUES = 100_000;
 const LEAST_VALUES = 2000;
-const MOST_LINEAR_VALUES = 1_000_000;
-
-/** Up to so many missing values in a row are held by linear baselines, as in their streams; more divide a series. */
-const MOST_HELD = 10;
-
-/** Most samples that linear baselines read and forecast together: the time grows with the square. */
-const MOST_WINDOW = 4096;
 
 /** Most values of a moving average without a period. */
 const WINDOW = 10;
@@ -165,7 +158,7 @@ export class KnownValues {
   /** The periods of all targets and some of the series, from the strongest in sum on. */
   periods(interval: number | null): number[] {
     const strengths = new Map<number, number>();
-    for (const values of some(
+    for (const values of excerpt(
       this.#targets.flatMap(({ series }) => series),
       MOST_SERIES,
       MOST_VALUES,
@@ -193,7 +186,7 @@ export class KnownValues {
     if (name === 'nlinear' || name === 'dlinear') return new Baseline(this.#linear(name, lookback, validation), task);
     const most = Math.max(LEAST_VALUES, MOST_VALUES / this.#targets.length);
     const rules = this.#targets.map(({ series }) => {
-      const few = some(series, initial ? 1 : MOST_SERIES, most);
+      const few = excerpt(series, initial ? 1 : MOST_SERIES, most);
       const long = few.some(({ length }) => length >= LEAST_PERIODS * period) ? period : 1;
       if (name === 'smoothed') return new Smoothed(fitSmoothed(few));
       if (name === 'theta') return new Theta(fitTheta(few, long));
@@ -206,19 +199,17 @@ export class KnownValues {
     const longest = this.#targets[0]!.series.reduce((most, { length }) => Math.max(most, length), 0);
     const first = (length: number) => validation ?? Math.floor(0.8 * length);
     const lookback = given ?? Math.max(1, Math.min(LOOKBACK, Math.floor(first(longest) * LOOKBACK_SHARE)));
-    if (lookback + this.#horizon > MOST_WINDOW) {
-      const what = `at most ${MOST_WINDOW} samples of lookback and horizon together`;
+    if (lookback + this.#horizon > MOST_LINEAR_WINDOW) {
+      const what = `at most ${MOST_LINEAR_WINDOW} samples of lookback and horizon together`;
       throw new GatecastError('invalid-data', expected(what, kind, lookback + this.#horizon));
     }
-    const scaled = some(
+    const scaled = linearExcerpt(
       this.#targets.flatMap(({ series, scale }) =>
         // NLinear knows no level, so series of different levels and spreads can teach it alike
         series.map((values) =>
           scaledBy(held(values), kind === 'nlinear' && series.length > 1 ? scaleOf([values]) : scale),
         ),
       ),
-      MOST_LINEAR_SERIES,
-      MOST_LINEAR_VALUES,
     );
     const weights = fitLinear(
       kind,
@@ -236,23 +227,6 @@ export class KnownValues {
       `Expected ${rows} to fit ${kind} to, and as many to check it, but found none.`,
     );
   }
-}
-
-/** At most `count` of the series and `values` of their values, the last ones of each. */
-function some(series: readonly Float64Array[], count: number, values: number): Float64Array[] {
-  const stride = Math.ceil(series.length / count);
-  const taken = series.filter((_, i) => i % stride === 0);
-  const most = Math.floor(values / taken.length);
-  return taken.map((one) => one.subarray(Math.max(0, one.length - most)));
-}
-
-/** The values, short holes filled with the value before. */
-function held(values: Float64Array): Float64Array {
-  let since = 0; // rows after the last value
-  return values.map((value, i) => {
-    since = Number.isNaN(value) ? since + 1 : 0;
-    return since > 0 && since <= MOST_HELD && i >= since ? values[i - since]! : value;
-  });
 }
 
 function scaledBy(values: Float64Array, { mean, std }: TargetScale): Float64Array {
