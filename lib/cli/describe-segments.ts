@@ -2,8 +2,10 @@ import { cellSteps, type SegmentDescription } from '../model/segment/description
 
 /** The network of a segment model in a few words. */
 export function describeSegments({ segments }: SegmentDescription): string {
-  const { cell, hidden, segment } = segments;
-  return `${cell.toUpperCase()} of ${hidden} units over segments of ${segment} samples`;
+  const { cell, hidden, segment, linear } = segments;
+  const network = `${cell.toUpperCase()} of ${hidden} units over segments of ${segment} samples`;
+  if (linear === undefined) return network;
+  return `${network}; ${Math.round(100 * linear.share)} % of a forecast is linear in the last ${linear.lookback} values`;
 }
 
 /** What a stream of a segment model remembers, and what its forecasts cost. */

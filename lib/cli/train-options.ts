@@ -26,6 +26,7 @@ export type TrainFlags = Omit<TrainOptions, Named | 'model' | 'horizon' | 'level
   periods?: 'auto' | number[];
   members?: number;
   normalise?: 'last' | 'instance';
+  linear?: boolean;
   /** Left out with a model to go on from. */
   target?: string[];
   horizon?: number;
@@ -150,6 +151,7 @@ export function withTrainFlags(command: Command): Command {
     'with --model segment, what is taken off each window: its last value, or its mean and deviation (default: last)',
     ['last', 'instance'],
   );
+  command.option('--no-linear', 'with --model segment, forecast with the network alone');
   choice('--loss <loss>', `loss to minimise (default: ${defaults.loss})`, losses);
   return command
     .option(
@@ -215,7 +217,7 @@ export function trainOptionsOf(
   flags: TrainFlags & { horizon: number },
   columns: readonly string[],
 ): TrainOptions | SegmentOptions | EsrnnOptions {
-  const { target: given = [], past, future, static: fixed, levels, interval, model, ...others } = flags;
+  const { target: given = [], past, future, static: fixed, levels, interval, model, linear, ...others } = flags;
   const inputs = [...named(past), ...named(future), ...named(fixed)];
   const target = given.includes('all') ? columns.filter((name) => !inputs.includes(name)) : given;
   const twice = inputs.find((name, i) => inputs.indexOf(name) < i || (target.includes(name) && !past?.includes(name)));
@@ -223,6 +225,7 @@ export function trainOptionsOf(
   return {
     ...others,
     ...(model && { model }),
+    ...(linear === false && { linear }), // else it is true, whether it was given or not
     targets: target,
     ...(inputs.length > 0 && { inputs }),
     ...(past?.includes('all') && { inputs: 'all' }),

@@ -13,7 +13,7 @@ export interface CompareModelsOptions {
    * every network but the LSTM of equal parameters; without it, each kind has its own default.
    */
   train: Omit<TrainOptions, 'cell' | 'seed' | 'split' | 'projSize' | 'checkpoint' | 'checkpointEvery'> &
-    Pick<SegmentOptions, 'segment' | 'normalise'> &
+    Pick<SegmentOptions, 'segment' | 'normalise' | 'linear'> &
     Pick<EsrnnOptions, 'periods' | 'members'>;
   /**
    * The kinds of models, such as `['recurrent', 'segment']`; default that of `train`, or 'recurrent'. The first one is

@@ -21,7 +21,8 @@ export async function segmentProbe(
     tables,
     halves(history).map((segments) => segments * segment),
   );
-  const network = { ...spec, history: data.shape.window / segment };
+  const network = { ...spec, history: data.shape.window / segment, linear: 0 };
+  const shapes = segmentShapes(network);
   return {
     form: {
       kind: 'segment',
@@ -31,10 +32,12 @@ export async function segmentProbe(
       layers: ['layer 0'],
       outputs: hidden,
       inputs: [['target', 0]],
-      shapes: segmentShapes(network),
+      shapes,
     },
     starts,
-    trainer: (weights) =>
-      new SegmentTrainer(data.rows, { ...idleOptions(description), network }, weights, data.marks.missing),
+    trainer: (weights) => {
+      const learned = Object.fromEntries(Object.entries(weights).filter(([name]) => shapes.has(name)));
+      return new SegmentTrainer(data.rows, { ...idleOptions(description), network }, learned, data.marks.missing);
+    },
   };
 }

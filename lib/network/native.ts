@@ -188,6 +188,7 @@ interface Native {
     windows: Float32Array,
     outputs: Float32Array,
     scales: Float32Array,
+    mapped: Float32Array,
   ): void;
 
   createTrainer(

@@ -11,6 +11,8 @@ export interface SegmentArrays {
   readonly outputs: Float32Array;
   /** The centre and the spread of the scale of the outputs, [count][channels][2]. */
   readonly scales: Float32Array;
+  /** What the linear map gives on this scale, [count][channels][horizon]; empty without one. */
+  readonly mapped: Float32Array;
 }
 
 /** A segment network with its weights, which are zero at first. */
@@ -41,18 +43,19 @@ export class SegmentNetwork {
 
   /** Arrays for `count` windows. */
   arrays(count: number): SegmentArrays {
-    const { channels, horizon, outputs } = this.spec;
+    const { channels, horizon, outputs, linear } = this.spec;
     const rows = count * channels;
     return {
       windows: new Float32Array(rows * windowOf(this.spec)),
       outputs: new Float32Array(rows * horizon * outputs),
       scales: new Float32Array(rows * 2),
+      mapped: new Float32Array(linear > 0 ? rows * horizon : 0),
     };
   }
 
   /** Forecasts the first `count` windows. Their number changes no bit of a forecast. */
-  run(count: number, { windows, outputs, scales }: SegmentArrays): void {
-    const { channels, horizon } = this.spec;
+  run(count: number, { windows, outputs, scales, mapped }: SegmentArrays): void {
+    const { channels, horizon, linear } = this.spec;
     const rows = count * channels;
     native.runSegments(
       this.#handle,
@@ -60,6 +63,7 @@ export class SegmentNetwork {
       windows.subarray(0, rows * windowOf(this.spec)),
       outputs.subarray(0, rows * horizon * this.spec.outputs),
       scales.subarray(0, rows * 2),
+      mapped.subarray(0, linear > 0 ? rows * horizon : 0),
     );
   }
 

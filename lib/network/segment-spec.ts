@@ -24,6 +24,8 @@ export interface SegmentSpec {
   instance: boolean;
   /** Outputs of the head for each value. */
   outputs: number;
+  /** How many of the last values of a window a linear map reads, beside the network and not learning; 0 for none. */
+  linear: number;
 }
 
 /** Values of a window. */
@@ -52,7 +54,17 @@ export function segmentShapes(spec: SegmentSpec): Map<string, number[]> {
     ['head.bias', [segment * outputs]],
     ['place.weight', [futureOf(spec), half]],
     ...(embedChannels ? [['channel.weight', [channels, half]] as [string, number[]]] : []),
+    ...mapShapes(spec),
   ]);
+}
+
+/** Name and shape of each weight of the linear map, which reads values of a window from the oldest to the newest. */
+function mapShapes({ horizon, linear }: SegmentSpec): [string, number[]][] {
+  if (linear === 0) return [];
+  return [
+    ['linear.weight', [horizon, linear]],
+    ['linear.bias', [horizon]],
+  ];
 }
 
 /** The number of weights of a segment network. */

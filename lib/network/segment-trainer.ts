@@ -10,6 +10,7 @@ import { fromStateDict } from './state-dict.ts';
  * and forecasts the `horizon` rows after them, of all channels.
  */
 export interface SegmentTrainerOptions {
+  /** Without a linear map. */
   network: SegmentSpec;
   /** By name, one of the heads in `native/core/heads`. */
   loss: string;

@@ -16,6 +16,7 @@ export const defaults = {
   periods: 'auto' as 'auto' | readonly number[],
   members: 1,
   normalise: 'last' as 'last' | 'instance',
+  linear: true,
   cell: 'gru' as CellName,
   hidden: 32,
   layers: 1,

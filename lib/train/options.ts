@@ -271,6 +271,11 @@ export interface SegmentOptions extends Omit<TrainOptions, 'model' | RecurrentOn
    * mean, and its deviation is made 1 (RevIN).
    */
   normalise?: 'last' | 'instance';
+  /**
+   * Whether the forecast is mixed with a linear one from the same window (NLinear, fitted in closed form; Zeng et al.
+   * 2023), in shares that the validation rows decide. Default true.
+   */
+  linear?: boolean;
 }
 
 /**
@@ -369,6 +374,7 @@ export const fields: { [K in keyof Given]-?: Check<Exclude<Given[K], undefined>>
   channels: oneOf(...channelNames),
   lags: (value, name) => (value === 'auto' || value === 'none' ? value : checkLags(value, name)),
   normalise: oneOf('last', 'instance'),
+  linear: boolean,
   periods: seasons,
   members: whole(1, 16),
   cell: oneOf(...cellNames),

@@ -20,10 +20,12 @@ SegmentSpec to_segment_spec(const Addon& addon, Napi::Object object) {
     spec.embed_channels = to_boolean(addon, object.Get("embedChannels"), "embedChannels");
     spec.instance = to_boolean(addon, object.Get("instance"), "instance");
     spec.outputs = integer("outputs", 1, kMaxSize);
+    spec.linear = integer("linear", 0, 1 << 20);
     if (!is_valid(spec)) {
         addon.fail("invalid-argument",
-                   "Expected segments of at most 65,536 outputs, windows of at most 1,048,576 values, an even hidden "
-                   "size with a channel embedding, and a segment network that fits in memory.");
+                   "Expected segments of at most 65,536 outputs, windows of at most 1,048,576 values, a linear map "
+                   "that reads no more than these, an even hidden size with a channel embedding, and a segment network "
+                   "that fits in memory.");
     }
     return spec;
 }
@@ -50,7 +52,7 @@ Napi::Value set_segment_parameters(const Arguments& arguments) {
     return arguments.addon.env().Undefined();
 }
 
-/// (segments, count, windows, outputs, scales)
+/// (segments, count, windows, outputs, scales, mapped)
 Napi::Value run_segments(const Arguments& arguments) {
     Addon& addon = arguments.addon;
     SegmentRunner& runner = arguments.segments(0);
@@ -64,7 +66,8 @@ Napi::Value run_segments(const Arguments& arguments) {
     const auto windows = arguments.finite(2, "the windows", rows * spec.window());
     const auto out = arguments.floats(3, "the outputs", rows * outputs);
     const auto scales = arguments.floats(4, "the scales", rows * 2);
-    runner.run(count, windows.data(), out.data(), scales.data());
+    const auto mapped = arguments.floats(5, "the linear forecasts", spec.linear > 0 ? rows * spec.horizon : 0);
+    runner.run(count, windows.data(), out.data(), scales.data(), mapped.data());
     return addon.env().Undefined();
 }
 

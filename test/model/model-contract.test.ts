@@ -41,6 +41,19 @@ const segments: [string, (horizon: number) => Model][] = [
       makeSegmentModel({ horizon, loss: 'mse', segments: { cell: 'lstm', channels: false, normalise: 'instance' } }),
   ],
   [
+    'a model of segments mixed with a linear forecast',
+    (horizon) => makeSegmentModel({ horizon, segments: { linear: { lookback: 5, share: 0.4 } } }),
+  ],
+  [
+    'a model of segments with a cycle and a linear forecast, on the scale of each window',
+    (horizon) =>
+      makeSegmentModel({
+        horizon,
+        cycle: { period: 7000, phases: 7, zone: 'UTC' },
+        segments: { normalise: 'instance', linear: { lookback: 6, share: 1 } },
+      }),
+  ],
+  [
     'a model of segments with a cycle',
     (horizon) => makeSegmentModel({ horizon, cycle: { period: 7000, phases: 7, zone: 'UTC' } }),
   ],

@@ -17,6 +17,7 @@ function specOf(golden: Golden): SegmentSpec {
     embedChannels: number(golden, 'embed') === 1,
     instance: number(golden, 'instance') === 1,
     outputs: levelsOf(golden).length || 1,
+    linear: 0,
   };
 }
 
@@ -129,6 +130,40 @@ describe.each(all)('%s', (_, golden) => {
   });
 });
 
+test.each([
+  ['last', false],
+  ['instance', true],
+])('maps the last values of a window, on the scale %s', (_, instance) => {
+  const spec: SegmentSpec = {
+    ...specOf(all[0]![1]),
+    outputs: 1,
+    segment: 5,
+    history: 3,
+    horizon: 9,
+    instance,
+    linear: 13,
+  };
+  const weights = initialSegmentWeights(spec, 7);
+  const network = new SegmentNetwork(spec);
+  network.loadStateDict(weights);
+  const count = 3;
+  const arrays = network.arrays(count);
+  const length = windowOf(spec);
+  arrays.windows.forEach((_value, i) => (arrays.windows[i] = Math.sin(i * i) + i / 50));
+  network.run(count, arrays);
+  const [matrix, bias] = [weights['linear.weight']!.data, weights['linear.bias']!.data];
+  for (let row = 0; row < count * spec.channels; row++) {
+    const window = arrays.windows.subarray(row * length, (row + 1) * length);
+    const [centre, spread] = arrays.scales.subarray(2 * row, 2 * row + 2) as unknown as [number, number];
+    for (let step = 0; step < spec.horizon; step++) {
+      let expected = bias[step]!;
+      window.slice(-13).forEach((value, i) => (expected += matrix[step * 13 + i]! * ((value - centre) / spread)));
+      expect(arrays.mapped[row * spec.horizon + step]).toBeCloseTo(expected, 5);
+    }
+  }
+  network.dispose();
+});
+
 test('drops a share of what the head reads, and keeps its mean', async () => {
   const [, golden] = all.find(([name]) => name === 'segment-gru')!;
   const starts = Int32Array.from({ length: 38 }, (_, i) => i);
@@ -143,12 +178,16 @@ test('refuses shapes that do not fit, and windows outside the table', () => {
   const refused = gatecastError('invalid-argument', /^Expected /);
   expect(() => new SegmentNetwork({ ...spec, hidden: 17, embedChannels: true })).toThrow(refused);
   expect(() => new SegmentNetwork({ ...spec, segment: 0 })).toThrow(refused);
+  expect(() => new SegmentNetwork({ ...spec, linear: windowOf(spec) + 1 })).toThrow(refused);
   expect(() => new SegmentNetwork({ ...spec, hidden: 65_536, history: 1 << 20 })).toThrow(refused);
   expect(() => new SegmentNetwork({ ...spec, cell: 'rnn' as 'gru' })).toThrow(refused);
   const weights = initialSegmentWeights(spec, 1);
   const rows = new Float32Array(3 * 40);
   const network = spec;
   expect(() => new SegmentTrainer(rows, { ...plain, network, loss: 'quantile' }, weights)).toThrow(refused);
+  const mapped = { ...spec, linear: 3 };
+  const withMap = initialSegmentWeights(mapped, 1);
+  expect(() => new SegmentTrainer(rows, { ...plain, network: mapped }, withMap)).toThrow(refused);
   expect(() => new SegmentTrainer(rows.subarray(1), { ...plain, network }, weights)).toThrow(/multiple of the number/);
   const trainer = new SegmentTrainer(rows, { ...plain, network }, weights);
   expect(() => trainer.run(Int32Array.of(-1), 0.1)).toThrow(/inside the table/);

@@ -138,7 +138,7 @@ test('progress goes from the last value to what is learned', async () => {
 });
 
 test('untrained, it repeats the last value or gives the mean of its window', async () => {
-  const flat = { ...options, epochs: 1, learningRate: 1e-9, loss: 'mse' } as const;
+  const flat = { ...options, epochs: 1, learningRate: 1e-9, loss: 'mse', linear: false } as const;
   const last = await fit(table, flat);
   const { forecast, row } = [...rolling(last, table)].at(-1)!;
   expect(forecast.mean[0]).toBeCloseTo(table.columns[0]![row]!, 4);
@@ -156,6 +156,11 @@ test.each([
   [{ hidden: 11 }, /an even number with channels/],
   [{ gap: 'mask' }, /'hold', 'decay' or 'impute' with the model 'segment'/],
   [{ model: 'segments' }, /'recurrent' or 'deepar' or 'segment' or 'esrnn' for options.model/],
+  [{ linear: 'none' }, /true or false for options.linear/],
+  [
+    { model: 'recurrent', segment: undefined, linear: false },
+    /no value without the model 'segment' for options.linear/,
+  ],
   [{ normalise: 'none' }, /'last' or 'instance'/],
 ])('refuses %o in one sentence', (change, sentence) => {
   const columns = [...table.columns, new Float64Array(500)];

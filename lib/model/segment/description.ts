@@ -1,5 +1,5 @@
 import { misfit } from '../../base/errors.ts';
-import { boolean, object, oneOf, whole } from '../../base/schema.ts';
+import { boolean, number, object, oneOf, whole } from '../../base/schema.ts';
 import { type CellName, cellNames } from '../../network/cells.ts';
 import { futureOf, type SegmentSpec } from '../../network/segment-spec.ts';
 import { headLayout, headOf, headSize } from '../heads/heads.ts';
@@ -21,6 +21,16 @@ export interface SegmentForm {
    * deviation (reversible instance normalisation).
    */
   readonly normalise: 'last' | 'instance';
+  /** The linear forecast that is mixed with the network's; left out for none. */
+  readonly linear?: LinearPart;
+}
+
+/** A linear forecast from the last values, as distances from the very last one (NLinear; Zeng et al., 2023). */
+export interface LinearPart {
+  /** How many values it reads, at most as many as the network. */
+  readonly lookback: number;
+  /** Its share in the mean of a forecast, in (0, 1]; the network has the rest, and the spread. */
+  readonly share: number;
 }
 
 /** All that is needed to use a segment model correctly, apart from its numbers. Its inputs are its targets. */
@@ -41,13 +51,17 @@ const checkFields = object<Omit<SegmentDescription, 'channels' | 'calendar' | 's
     ...sharedFields,
     cycle: checkCycle,
     model: oneOf('segment'),
-    segments: object<SegmentForm>({
-      cell: oneOf(...cellNames),
-      hidden: whole(1, MAX_WIDTH),
-      segment: whole(1, MAX_WIDTH),
-      channels: boolean,
-      normalise: oneOf('last', 'instance'),
-    }),
+    segments: object<SegmentForm>(
+      {
+        cell: oneOf(...cellNames),
+        hidden: whole(1, MAX_WIDTH),
+        segment: whole(1, MAX_WIDTH),
+        channels: boolean,
+        normalise: oneOf('last', 'instance'),
+        linear: object<LinearPart>({ lookback: whole(1, MAX_WINDOW_VALUES), share: number(0, 1) }),
+      },
+      ['linear'],
+    ),
   },
   [...optionalSharedFields, 'cycle'],
 );
@@ -70,9 +84,12 @@ export function parseSegmentDescription(value: unknown): SegmentDescription {
   checkCycled(description);
   const other = inputs.find(({ name }, i) => name !== targets[i])?.name;
   if (other !== undefined) throw wrong('the targets, in order,', 'inputs', other);
-  const { hidden, segment, channels } = segments;
+  const { hidden, segment, channels, linear } = segments;
   if (headOf(loss).truths !== 'numbers') throw wrong('the loss of a head of numbers', 'loss', loss);
   if (channels && hidden % 2 !== 0) throw wrong('an even number with channels', 'segments.hidden', hidden);
+  if (linear && linear.lookback > lookback) {
+    throw wrong(`at most the lookback (${lookback})`, 'segments.linear.lookback', linear.lookback);
+  }
   if (lookback % segment !== 0) throw wrong(`a multiple of the segment (${segment})`, 'lookback', lookback);
   const most = Math.floor(MAX_WINDOW_VALUES / targets.length);
   if (lookback > most) throw wrong(`at most ${most}`, 'lookback', lookback);
@@ -84,7 +101,7 @@ export function parseSegmentDescription(value: unknown): SegmentDescription {
 /** The shape of the network. */
 export function segmentSpec(description: SegmentDescription): SegmentSpec {
   const { targets, horizon, lookback, segments } = description;
-  const { cell, hidden, segment, channels, normalise } = segments;
+  const { cell, hidden, segment, channels, normalise, linear } = segments;
   return {
     cell,
     segment,
@@ -95,6 +112,7 @@ export function segmentSpec(description: SegmentDescription): SegmentSpec {
     embedChannels: channels,
     instance: normalise === 'instance',
     outputs: headLayout(description).outputs,
+    linear: linear?.lookback ?? 0,
   };
 }
 

@@ -12,12 +12,13 @@ const MOST_CHANNELS = 16;
 
 /**
  * What a network computes from a fixed window, which is that of every channel: `golden.input` [window], and
- * `golden.output` [channels, horizon * outputs] of the first channels.
+ * `golden.output` [channels, horizon * outputs] of the first channels. With a linear map also `golden.mapped`
+ * [horizon], what it gives for every channel.
  */
 export function makeSegmentGoldens(spec: SegmentSpec, weights: StateDict): StateDict {
   const window = windowOf(spec);
   const input = { shape: [window], data: goldenInput(window).data.slice(0, window) };
-  return { 'golden.input': input, 'golden.output': run(spec, weights, input) };
+  return { 'golden.input': input, ...run(spec, weights, input) };
 }
 
 /**
@@ -30,15 +31,18 @@ export function checkSegmentGoldens(spec: SegmentSpec, weights: StateDict, golde
     new Map([
       ['golden.input', [windowOf(spec)]],
       ['golden.output', output],
+      ...(spec.linear > 0 ? [['golden.mapped', [spec.horizon]] as [string, number[]]] : []),
     ]),
     goldens,
   );
   checkMagnitudes(goldens, MAX_GOLDEN);
   const computed = run(spec, weights, goldens['golden.input']!);
-  compareGoldens(computed, goldens['golden.output']!, `the network of ${file}`, WHY);
+  for (const [name, tensor] of Object.entries(computed)) {
+    compareGoldens(tensor, goldens[name]!, `the network of ${file}`, WHY);
+  }
 }
 
-function run(spec: SegmentSpec, weights: StateDict, input: Tensor): Tensor {
+function run(spec: SegmentSpec, weights: StateDict, input: Tensor): StateDict {
   const network = new SegmentNetwork(spec);
   try {
     network.loadStateDict(weights);
@@ -47,7 +51,12 @@ function run(spec: SegmentSpec, weights: StateDict, input: Tensor): Tensor {
       arrays.windows.set(input.data, channel * input.data.length);
     network.run(1, arrays);
     const shape = [Math.min(spec.channels, MOST_CHANNELS), spec.horizon * spec.outputs] as [number, number];
-    return { shape, data: arrays.outputs.slice(0, shape[0] * shape[1]) };
+    return {
+      'golden.output': { shape, data: arrays.outputs.slice(0, shape[0] * shape[1]) },
+      ...(spec.linear > 0 && {
+        'golden.mapped': { shape: [spec.horizon], data: arrays.mapped.slice(0, spec.horizon) },
+      }),
+    };
   } finally {
     network.dispose();
   }

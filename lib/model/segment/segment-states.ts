@@ -21,6 +21,9 @@ export interface SegmentModel {
   readonly cycle: Cycle | undefined;
 }
 
+/** What the network gives. */
+type Results = Pick<SegmentArrays, 'outputs' | 'scales' | 'mapped'>;
+
 /** Windows in one call of the network: enough rows to read each weight for many. */
 const WINDOWS = 64;
 
@@ -51,9 +54,11 @@ export class SegmentStates extends ModelStates {
   readonly #scratch: SegmentArrays;
   /** The slot of each staged row. */
   #slots: Int32Array;
-  /** Of each row of a step, [capacity][targets][width] and [capacity][targets][2]. */
-  #outputs: Float32Array;
-  #scales: Float32Array;
+  /** Of each row of a step: [capacity][targets][width], [capacity][targets][2] and [capacity][targets][#mapped]. */
+  #results: Results;
+  /** Outputs of the linear map for one target, and its share in a forecast. */
+  readonly #mapped: number;
+  readonly #share: number;
   /** Rows of the last step that have no outputs yet. */
   #pending = 0;
 
@@ -65,19 +70,21 @@ export class SegmentStates extends ModelStates {
     const width = spec.horizon * spec.outputs;
     const times = model.cycle ? 1 : 0;
     const own = times + targets * windowOf(spec);
-    super(description, capacity, { own, spare, beside: 4 * (1 + targets * (width + 2)) });
+    const mapped = spec.linear > 0 ? spec.horizon : 0;
+    super(description, capacity, { own, spare, beside: 4 * (1 + targets * (width + 2 + mapped)) });
     this.#model = model;
     this.#window = windowOf(spec);
     this.#ringsAt = 1 + times;
     this.#width = width;
+    this.#mapped = mapped;
+    this.#share = description.segments.linear?.share ?? 0;
     const { horizon, levels, loss } = description;
     this.#read = headOf(loss).reader({ horizon, count: targets * horizon, levels, residuals });
     this.#bound = bounding(description);
     this.#base = new Float64Array(horizon);
     this.#scratch = network.arrays(Math.min(WINDOWS, capacity));
     this.#slots = new Int32Array(capacity);
-    this.#outputs = new Float32Array(capacity * targets * width);
-    this.#scales = new Float32Array(capacity * targets * 2);
+    this.#results = this.#resultsOf(capacity);
   }
 
   inRange(input: number, value: number): boolean {
@@ -106,7 +113,7 @@ export class SegmentStates extends ModelStates {
 
   read(k: number, numbers: Float64Array): void {
     this.#settle();
-    this.#answer(this.#slots[k]!, this.values, { outputs: this.#outputs, scales: this.#scales }, k, numbers);
+    this.#answer(this.#slots[k]!, this.values, this.#results, k, numbers);
   }
 
   stepNow(slot: number, at: number, values: Float64Array, numbers?: Float64Array): void {
@@ -153,23 +160,28 @@ export class SegmentStates extends ModelStates {
 
   override grow(capacity: number): void {
     this.#settle();
-    const rows = capacity * this.#targets;
-    const made = allocateStates(capacity, 4 * (capacity + rows * (this.#width + 2)), () => ({
+    const each = 1 + this.#targets * (this.#width + 2 + this.#mapped);
+    const made = allocateStates(capacity, 4 * capacity * each, () => ({
       slots: new Int32Array(capacity),
-      outputs: new Float32Array(rows * this.#width),
-      scales: new Float32Array(rows * 2),
+      results: this.#resultsOf(capacity),
     }));
     super.grow(capacity);
     made.slots.set(this.#slots);
-    made.outputs.set(this.#outputs);
-    made.scales.set(this.#scales);
     this.#slots = made.slots;
-    this.#outputs = made.outputs;
-    this.#scales = made.scales;
+    this.#results = made.results;
   }
 
   get #targets(): number {
     return this.description.targets.length;
+  }
+
+  #resultsOf(capacity: number): Results {
+    const rows = capacity * this.#targets;
+    return {
+      outputs: new Float32Array(rows * this.#width),
+      scales: new Float32Array(rows * 2),
+      mapped: new Float32Array(rows * this.#mapped),
+    };
   }
 
   #check(values: Float64Array, from: number): void {
@@ -211,15 +223,17 @@ export class SegmentStates extends ModelStates {
 
   /** Makes the outputs of the last step. */
   #settle(): void {
-    const { outputs, scales } = this.#scratch;
+    const { outputs, scales, mapped } = this.#scratch;
     const most = scales.length / (2 * this.#targets);
     for (let first = 0; first < this.#pending; first += most) {
       const count = Math.min(most, this.#pending - first);
       for (let k = 0; k < count; k++) this.#load(this.#slots[first + k]!, k);
       this.#model.network.run(count, this.#scratch);
       const rows = count * this.#targets;
-      this.#outputs.set(outputs.subarray(0, rows * this.#width), first * this.#targets * this.#width);
-      this.#scales.set(scales.subarray(0, rows * 2), first * this.#targets * 2);
+      const from = first * this.#targets;
+      this.#results.outputs.set(outputs.subarray(0, rows * this.#width), from * this.#width);
+      this.#results.scales.set(scales.subarray(0, rows * 2), from * 2);
+      this.#results.mapped.set(mapped.subarray(0, rows * this.#mapped), from * this.#mapped);
     }
     this.#pending = 0;
   }
@@ -248,7 +262,7 @@ export class SegmentStates extends ModelStates {
   #answer(
     slot: number,
     values: Float64Array,
-    { outputs, scales }: Pick<SegmentArrays, 'outputs' | 'scales'>,
+    { outputs, scales, mapped }: Results,
     k: number,
     numbers: Float64Array,
   ): void {
@@ -256,12 +270,20 @@ export class SegmentStates extends ModelStates {
     const { cycle, network, scaler } = this.#model;
     const { mean, std } = scaler;
     const { instance } = network.spec;
+    const share = this.#share;
     for (let t = 0; t < this.#targets; t++) {
       const row = k * this.#targets + t;
-      this.#base.fill(instance ? mean[t]! + std[t]! * scales[2 * row]! : values[row]!);
-      cycle?.add(t, this.#timeOf(slot), interval!, !instance, this.#base);
+      const base = this.#base.fill(instance ? mean[t]! + std[t]! * scales[2 * row]! : values[row]!);
+      cycle?.add(t, this.#timeOf(slot), interval!, !instance, base);
       const spread = instance ? std[t]! * scales[2 * row + 1]! : std[t]!;
-      this.#read(outputs, row * this.#width, this.#base, spread, numbers, t * horizon);
+      const at = t * horizon;
+      this.#read(outputs, row * this.#width, base, spread, numbers, at);
+      if (share === 0) continue;
+      for (let step = 0; step < horizon; step++) {
+        const linear = base[step]! + spread * mapped[row * horizon + step]!;
+        base[step]! += share * (linear - numbers[at + step]!);
+      }
+      this.#read(outputs, row * this.#width, base, spread, numbers, at);
     }
     this.#bound?.(numbers);
   }

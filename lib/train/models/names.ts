@@ -27,6 +27,7 @@ const OF_MODELS: Readonly<Record<string, readonly ModelName[]>> = {
   segment: ['segment'],
   channels: ['recurrent', 'segment'],
   normalise: ['segment'],
+  linear: ['segment'],
   periods: ['esrnn'],
   members: ['esrnn'],
 };

@@ -15,6 +15,7 @@ import type { ResolvedOptions } from '../options.ts';
 import { layOut, longest, type Plan, withValidation } from '../plan.ts';
 import { refitted } from '../refitted.ts';
 import { startingWeights } from './segment-weights.ts';
+import { withLinear } from './segment-linear.ts';
 import { gapOfTargets, planOfTargets } from './targets-only.ts';
 import type { LearningTask } from './task.ts';
 
@@ -123,12 +124,15 @@ export function segmentTask(plan: SegmentPlan, options: ResolvedOptions): Learni
     windowsOfPass: ({ training }) => Math.min(training.length, MOST_WINDOWS),
     // The rows of the head are the values of a segment, whatever the target.
     head: { targets: 1, horizon: network.segment, outputs: headLayout(options).outputs, together: false },
-    assemble: ({ scaler, course, shape }, best, weights, signal) => {
+    assemble: async (data, best, weights, signal) => {
+      const { scaler, course, shape } = data;
       const finished = finishDescription(description, seed, shape, best);
-      const parts = { description: finished, weights, scaler, course };
-      return calibrated(parts, (own) => SegmentForecaster.from(own), plan.series, options.levels, signal);
+      const network = { description: finished, weights, scaler, course };
+      const parts = options.linear ? await withLinear(network, data, plan.series, signal) : network;
+      return parts && calibrated(parts, (own) => SegmentForecaster.from(own), plan.series, options.levels, signal);
     },
-    refitted: (model, weights) => refitted(model, weights, (own) => SegmentForecaster.from(own)),
+    refitted: (model, weights) =>
+      refitted(model, { ...model.weights(), ...weights }, (own) => SegmentForecaster.from(own)),
   };
 }
 

@@ -27,6 +27,10 @@ SegmentPass::SegmentPass(const SegmentNetwork& network, bool keeps)
     gates_ = AlignedBuffer(rows * network.network().gates_size());
     decoded_ = AlignedBuffer(future * rows * stride_);
     outputs_ = AlignedBuffer(future * rows * head_stride_);
+    if (spec_.linear > 0) {
+        mapped_from_ = AlignedBuffer(rows * spec_.linear);
+        mapped_ = AlignedBuffer(rows * padded(spec_.horizon));
+    }
     if (!keeps) return;
     tape_ = AlignedBuffer(history * rows * slots_ * stride_);
     decoder_tape_ = AlignedBuffer(future * rows * slots_ * stride_);
@@ -44,9 +48,13 @@ void SegmentPass::load(int row, int channel, const float* values, std::size_t st
     }
     channels_[row] = channel;
     scales_[row] = scale;
-    for (int t = 0; t < spec_.history; ++t) {
+    float* mapped_from = mapped_from_.data() + static_cast<std::size_t>(row) * spec_.linear;
+    for (int t = 0, left = window; t < spec_.history; ++t) {
         float* segment = segments_.data() + at(t, row) * spec_.segment;
         for (int k = 0; k < spec_.segment; ++k, values += stride) segment[k] = (*values - scale.centre) / scale.spread;
+        for (int k = 0; k < spec_.segment; ++k, --left) {
+            if (left <= spec_.linear) *mapped_from++ = segment[k];
+        }
     }
 }
 
@@ -55,6 +63,7 @@ void SegmentPass::run(float dropout, Random& random) {
     decode();
     if (dropout > 0) drop(dropout, random);
     network_.network().apply_head(spec_.future() * rows_, decoded_.data(), stride_, outputs_.data());
+    if (spec_.linear > 0) network_.map(rows_, mapped_from_.data(), mapped_.data());
 }
 
 void SegmentPass::encode() {

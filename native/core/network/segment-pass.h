@@ -36,6 +36,11 @@ class SegmentPass {
     const float* output(int step, int row) const { return outputs_.data() + at(step, row) * head_stride_; }
     std::size_t head_stride() const { return head_stride_; }
 
+    /// What the linear map gives for a row, [horizon], on the scale of its window. Precondition: the spec has one.
+    const float* mapped(int row) const {
+        return mapped_.data() + row * static_cast<std::size_t>(padded(spec_.horizon));
+    }
+
     // What the gradient needs. Rows of `hidden` values are padded(hidden) apart, times count from 0.
     const float* segments(int t) const { return segments_.data() + at(t, 0) * spec_.segment; }
     const float* embedded(int t) const { return embedded_.data() + at(t, 0) * stride_; }
@@ -64,6 +69,7 @@ class SegmentPass {
     int channels_[kRows] = {};
     WindowScale scales_[kRows] = {};
     AlignedBuffer segments_, embedded_;    ///< [history][rows]
+    AlignedBuffer mapped_from_, mapped_;   ///< [rows][linear] and [rows][padded(horizon)], empty without a linear map
     AlignedBuffer h_, c_;                  ///< [history + 1][rows] if kept, else [2][rows]
     AlignedBuffer tape_;                   ///< [history][rows][slots]
     AlignedBuffer gates_;                  ///< of one decoding step, [rows]

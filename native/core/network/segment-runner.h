@@ -21,10 +21,12 @@ class SegmentRunner {
     ///   windows  [count][channels][window], finite
     ///   outputs  [count][channels][horizon][outputs]
     ///   scales   [count][channels], centre and spread
-    void run(int count, const float* windows, float* outputs, float* scales);
+    ///   mapped   what the linear map gives, on this scale, [count][channels][horizon]; not written without one
+    void run(int count, const float* windows, float* outputs, float* scales, float* mapped);
 
   private:
-    void run_group(SegmentPass& pass, int first, int rows, const float* windows, float* outputs, float* scales);
+    void run_group(SegmentPass& pass, int first, int rows, const float* windows, float* outputs, float* scales,
+                   float* mapped);
 
     SegmentNetwork network_;
     std::unique_ptr<Pool> pool_;                       ///< null for one thread

@@ -15,7 +15,8 @@ constexpr double kMaxPlaceValues = 1 << 28, kMaxPassValues = 1 << 30;
 double pass_values(const SegmentSpec& spec) {
     const double hidden = padded(spec.hidden), head = padded(spec.segment * spec.outputs);
     const double step = hidden * (traits_of(spec.cell).slots + 4) + padded(spec.segment);
-    return SegmentPass::kRows * ((spec.history + 2.0 * spec.future()) * step + 2.0 * spec.future() * head);
+    const double mapped = spec.linear > 0 ? spec.linear + padded(spec.horizon) : 0;
+    return SegmentPass::kRows * ((spec.history + 2.0 * spec.future()) * step + 2.0 * spec.future() * head + mapped);
 }
 
 } // namespace
@@ -34,6 +35,7 @@ bool is_valid(const SegmentSpec& spec) {
     if (traits_of(spec.cell).late_gates > 0) return false;
     if (!in_range(spec.segment, kMaxSize) || !in_range(spec.history, kMaxWindow / spec.segment)) return false;
     if (!in_range(spec.horizon, kMaxSize) || !in_range(spec.hidden, kMaxSize)) return false;
+    if (spec.linear < 0 || spec.linear > spec.window()) return false;
     if (!in_range(spec.channels, kMaxChannels) || !in_range(spec.outputs, kMaxSize / spec.segment)) return false;
     if (spec.embed_channels && spec.hidden % 2 != 0) return false;
     if (!is_valid(spec.network())) return false;
@@ -54,6 +56,9 @@ SegmentLayout::SegmentLayout(const SegmentSpec& spec) : cell(spec.network()) {
     size += cell.size;
     place = place_next(spec.future(), spec.place_size());
     if (spec.embed_channels) channel = place_next(spec.channels, spec.channel_size());
+    if (spec.linear == 0) return;
+    linear_weight = place_next(spec.horizon, spec.linear);
+    linear_bias = place_next(spec.horizon, 1);
 }
 
 SegmentNetwork::SegmentNetwork(const SegmentSpec& spec, const Kernels& kernels)
@@ -66,6 +71,9 @@ SegmentNetwork::SegmentNetwork(const SegmentSpec& spec, const Kernels& kernels)
 void SegmentNetwork::set_parameters(std::span<const float> values) {
     std::copy(values.begin(), values.end(), parameters_.begin());
     network_.set_parameters(std::span(parameters_).subspan(layout_.network, layout_.cell.size));
+    if (spec_.linear > 0) {
+        packed_linear_ = pack_matrix(kernels().f32, layout_.linear_weight, layout_.linear_bias, parameters_);
+    }
     packed_embed_ = pack_matrix(kernels().f32, layout_.embed_weight, layout_.embed_bias, parameters_);
     const int half = spec_.place_size();
     for (int step = 0; step < spec_.future(); ++step) {
@@ -96,6 +104,21 @@ void SegmentNetwork::embed(int rows, const float* segments, float* out) const {
         .scratch = nullptr,
     });
     for (std::size_t k = 0; k < rows * stride; ++k) out[k] = std::max(out[k], 0.0f);
+}
+
+void SegmentNetwork::map(int rows, const float* values, float* out) const {
+    kernels().f32.linear({
+        .panels = packed_linear_.data(),
+        .inputs = spec_.linear,
+        .outputs = spec_.horizon,
+        .batch = rows,
+        .x = values,
+        .x_stride = static_cast<std::size_t>(spec_.linear),
+        .y = out,
+        .y_stride = static_cast<std::size_t>(padded(spec_.horizon)),
+        .accumulate = false,
+        .scratch = nullptr,
+    });
 }
 
 } // namespace gatecast

@@ -23,6 +23,9 @@ struct SegmentSpec {
     /// its last value.
     bool instance = false;
     int outputs = 1; ///< of the head for each value
+    /// How many of the last values of a window a linear map reads (NLinear; Zeng et al., 2023), beside the network;
+    /// 0 for none. It does not learn by gradients.
+    int linear = 0;
 
     int window() const { return segment * history; }
     int future() const { return (horizon + segment - 1) / segment; }
@@ -42,7 +45,8 @@ struct SegmentSpec {
 bool is_valid(const SegmentSpec& spec);
 
 /// All parameters in one flat array: embed.weight, embed.bias, then those of `network()` with its head, then
-/// place.weight [future][place_size], and channel.weight [channels][channel_size] with `embed_channels`.
+/// place.weight [future][place_size], channel.weight [channels][channel_size] with `embed_channels`, and linear.weight
+/// [horizon][linear] and linear.bias [horizon] with `linear`.
 struct SegmentLayout {
     explicit SegmentLayout(const SegmentSpec& spec);
 
@@ -50,6 +54,7 @@ struct SegmentLayout {
     std::size_t network = 0;              ///< where the parameters of `network()` begin
     ParameterLayout cell;                 ///< their places from there on
     MatrixRange place, channel;
+    MatrixRange linear_weight, linear_bias;
     std::size_t size = 0;
 };
 
@@ -72,6 +77,10 @@ class SegmentNetwork {
     /// relu(W s + b) for `rows` segments, which follow one another; out is [rows][padded(hidden)]. No allocation.
     void embed(int rows, const float* segments, float* out) const;
 
+    /// The linear map of `rows` rows of `linear` values, which follow one another; out is [rows][padded(horizon)].
+    /// Precondition: spec().linear > 0. No allocation.
+    void map(int rows, const float* values, float* out) const;
+
     /// The input of the decoding step `place` (SegmentSpec::place_of), [hidden], and its input products.
     const float* place_input(int place) const { return place_inputs_.data() + place * place_stride_; }
     const float* place_products(int place) const { return place_gates_.data() + place * network_.gates_size(); }
@@ -84,6 +93,7 @@ class SegmentNetwork {
     std::size_t place_stride_;
     std::vector<float> parameters_;
     AlignedBuffer packed_embed_, place_inputs_, place_gates_;
+    AlignedBuffer packed_linear_; ///< empty without `linear`
 };
 
 } // namespace gatecast

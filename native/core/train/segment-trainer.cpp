@@ -23,7 +23,7 @@ constexpr float kFarthestInWindow = 32;
 
 bool is_valid(const SegmentTrainerSpec& spec) {
     const auto is_level = [](float level) { return level > 0 && level < 1; };
-    if (spec.head == nullptr || !is_valid(spec.network)) return false;
+    if (spec.head == nullptr || !is_valid(spec.network) || spec.network.linear > 0) return false;
     if (spec.head->truths != Truths::scaled || !std::ranges::all_of(spec.levels, is_level)) return false;
     if (!spec.head->takes(spec.network.outputs, spec.levels.size())) return false;
     if (!are_valid(spec.parts, SegmentLayout(spec.network).size)) return false;

@@ -163,6 +163,7 @@ const segmentSpec = {
   embedChannels: true,
   instance: false,
   outputs: 1,
+  linear: 0,
 };
 const segmentOptions = {
   network: segmentSpec,
@@ -178,7 +179,8 @@ const segmentOptions = {
   parts: [],
 };
 const segmentCount = segmentParameterCount(segmentSpec);
-const segments = () => native.createSegments(segmentSpec, 1);
+const mappedSpec = { ...segmentSpec, linear: 4 };
+const segments = () => native.createSegments(mappedSpec, 1);
 
 /** Correct arguments of everything that is called, made anew for each call. */
 const addon: Record<string, () => unknown[]> = {
@@ -228,10 +230,10 @@ const addon: Record<string, () => unknown[]> = {
   getTrainerParameters: () => [trainer(), floats(parameterCount)],
   setTrainerParameters: () => [trainer(), floats(parameterCount)],
   getOptimiser: () => [trainer(), floats(parameterCount), floats(parameterCount), many(3)],
-  createSegments: () => [clone(segmentSpec), 2],
-  getSegmentParameters: () => [segments(), floats(segmentCount)],
-  setSegmentParameters: () => [segments(), floats(segmentCount)],
-  runSegments: () => [segments(), 1, floats(12), floats(6), floats(4)],
+  createSegments: () => [clone(mappedSpec), 2],
+  getSegmentParameters: () => [segments(), floats(segmentParameterCount(mappedSpec))],
+  setSegmentParameters: () => [segments(), floats(segmentParameterCount(mappedSpec))],
+  runSegments: () => [segments(), 1, floats(12), floats(6), floats(4), floats(6)],
   createSegmentTrainer: () => [
     { ...segmentOptions, network: clone(segmentSpec) },
     floats(40),
