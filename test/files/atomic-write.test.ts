@@ -83,31 +83,27 @@ describe('writeFileAtomic', () => {
     const module = new URL('../../lib/files/atomic-write.ts', import.meta.url);
     const script = `
       const { writeFileAtomic } = await import(${JSON.stringify(module.href)});
-      process.stdout.write('ready');
-      for (let i = 0; ; i++) await writeFileAtomic(${JSON.stringify(path)}, new Uint8Array(${size}).fill(97 + (i % 26)));
+      for (let i = 0; ; i++) {
+        await writeFileAtomic(${JSON.stringify(path)}, new Uint8Array(${size}).fill(97 + (i % 26)));
+        process.stdout.write('.');
+      }
     `;
     await writeFile(path, 'z'.repeat(size));
-    const letters = new Set<string>();
     let interrupted = 0;
-    // On a slow disk it may take more than a dozen writers until one is killed at work.
-    const enough = () => interrupted > 0 && letters.size > 1;
-    for (let round = 0; round < 12 || (round < 60 && !enough()); round++) {
+    for (let round = 0; round < 12 || (round < 60 && interrupted === 0); round++) {
       const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', script]);
       const ended = once(child, 'exit');
-      await once(child.stdout, 'data');
+      await once(child.stdout, 'data'); // it has written the file at least once
       await new Promise((resolve) => setTimeout(resolve, 5 + Math.random() * 40));
       child.kill('SIGKILL');
       await ended;
       const content = await readFile(path, 'latin1');
       expect(content).toHaveLength(size);
       expect(content).toBe(content[0]!.repeat(size));
-      letters.add(content[0]!);
       interrupted += (await readdir(folder)).length - 1;
       for (const name of await readdir(folder)) if (name.endsWith('.tmp')) await rm(join(folder, name));
     }
-    // otherwise the test has killed nobody at work
-    expect(interrupted).toBeGreaterThan(0);
-    expect(letters.size).toBeGreaterThan(1);
+    expect(interrupted).toBeGreaterThan(0); // otherwise no writer was killed at work
   });
 });
 
