@@ -21,6 +21,8 @@ export interface LinearData {
  * Fits NLinear or DLinear in closed form: ridge regression over all windows of all channels, the penalty chosen by the
  * squared error on the validation windows. Undefined if there is no whole window to learn from, or to choose by.
  *
+ * Without `biased`, the bias is 0: it would be on the scale of the values, which not all streams may share.
+ *
  * NLinear reads the values less the last one. DLinear has two sets of weights, for the trend and for the rest; as both
  * are linear in the values, they are one set with another penalty: with the trend A x, the least |W_trend|^2 +
  * |W_rest|^2 with W_trend A + W_rest (I - A) = M is the trace of M K^-1 M', K = A'A + (I - A)'(I - A).
@@ -30,11 +32,12 @@ export function fitLinear(
   data: LinearData,
   lookback: number,
   horizon: number,
+  biased = true,
 ): LinearWeights | undefined {
   const [learned, checked] = [data.training, data.validation].map((series) => {
     const sums = new WindowSums(lookback + horizon);
     for (const values of series) sums.add(values);
-    return momentsOf(sums, lookback, horizon, kind === 'nlinear');
+    return momentsOf(sums, lookback, horizon, { anchored: kind === 'nlinear', biased });
   }) as [Moments, Moments];
   if (learned.count === 0 || checked.count === 0) return undefined;
   const { inputs } = learned;
@@ -59,7 +62,7 @@ export function fitLinear(
   return { lookback, weights: best.weights, bias: biasOf(best.weights, learned, lookback) };
 }
 
-/** Means over windows, and sums of products of the deviations from these means. */
+/** Means over windows, or 0 without a bias, and sums of products of the deviations from these means. */
 interface Moments {
   count: number;
   /** The means of the inputs, then of the outputs. */
@@ -74,7 +77,12 @@ interface Moments {
 }
 
 /** With `anchored`, all values of a window are less its last input. */
-function momentsOf(windows: WindowSums, lookback: number, horizon: number, anchored: boolean): Moments {
+function momentsOf(
+  windows: WindowSums,
+  lookback: number,
+  horizon: number,
+  { anchored, biased }: { anchored: boolean; biased: boolean },
+): Moments {
   const { length, count, sums, products } = windows;
   const last = lookback - 1;
   const [sum, product] = anchored
@@ -87,7 +95,8 @@ function momentsOf(windows: WindowSums, lookback: number, horizon: number, ancho
           products[last * length + last]!,
       ]
     : [(i: number) => sums[i]!, (i: number, j: number) => products[i * length + j]!];
-  const centred = (i: number, j: number) => product(i, j) - (sum(i) * sum(j)) / count;
+  const mean = (i: number) => (biased ? sum(i) / count : 0);
+  const centred = (i: number, j: number) => product(i, j) - count * mean(i) * mean(j);
   const table = (rows: number, from: number, value: (i: number, j: number) => number) => {
     const out = new Float64Array(rows * lookback);
     for (let i = 0; i < rows; i++) for (let j = 0; j < lookback; j++) out[i * lookback + j] = value(from + i, j);
@@ -95,8 +104,8 @@ function momentsOf(windows: WindowSums, lookback: number, horizon: number, ancho
   };
   return {
     count,
-    inputMeans: Float64Array.from({ length: lookback }, (_, i) => sum(i) / count),
-    outputMeans: Float64Array.from({ length: horizon }, (_, i) => sum(lookback + i) / count),
+    inputMeans: Float64Array.from({ length: lookback }, (_, i) => mean(i)),
+    outputMeans: Float64Array.from({ length: horizon }, (_, i) => mean(lookback + i)),
     inputs: table(lookback, 0, centred),
     both: table(horizon, lookback, centred),
     outputs: Float64Array.from({ length: horizon }, (_, i) => centred(lookback + i, lookback + i)),

@@ -203,12 +203,11 @@ export class KnownValues {
       const what = `at most ${MOST_LINEAR_WINDOW} samples of lookback and horizon together`;
       throw new GatecastError('invalid-data', expected(what, kind, lookback + this.#horizon));
     }
+    // NLinear knows no level, so series of different levels and spreads can teach it alike
+    const alike = kind === 'nlinear' && this.#targets.some(({ series }) => series.length > 1);
     const scaled = linearExcerpt(
       this.#targets.flatMap(({ series, scale }) =>
-        // NLinear knows no level, so series of different levels and spreads can teach it alike
-        series.map((values) =>
-          scaledBy(held(values), kind === 'nlinear' && series.length > 1 ? scaleOf([values]) : scale),
-        ),
+        series.map((values) => scaledBy(held(values), alike ? scaleOf([values]) : scale)),
       ),
     );
     const weights = fitLinear(
@@ -219,6 +218,7 @@ export class KnownValues {
       },
       lookback,
       this.#horizon,
+      !alike, // a bias would be in deviations of each series, which a new stream does not have yet
     );
     if (weights) return this.#targets.map(({ scale }) => new Linear(kind, weights, scale));
     const rows = `${lookback + this.#horizon} rows with values in a row (lookback ${lookback} + horizon ${this.#horizon})`;

@@ -67,6 +67,23 @@ describe('a comparison', () => {
     expect(notBeaten(flat, 'seasonal')).toBe('There is no baseline seasonal to beat: it does not apply to these rows.');
   });
 
+  test('has a linear baseline that knows series of any size', async () => {
+    const drifting = (size: number) => ({
+      ...table,
+      columns: [noise.map((value, i) => size * (Math.sin(i / 3) + i / 50 + value / 100))],
+    });
+    const sizes = [1e-3, 1, 1e3];
+    const model = await fitBaseline(
+      'nlinear',
+      seriesOf(new Map(sizes.map((size) => [`${size}`, drifting(size)]))),
+      task,
+    );
+    for (const size of sizes) {
+      const { mae, naive } = evaluate(model, drifting(size), { from: 300 });
+      expect(mae).toBeLessThan(0.5 * naive.mae);
+    }
+  });
+
   test('takes series, each from its own row', async () => {
     const series = seriesOf(
       new Map([

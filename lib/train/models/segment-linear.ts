@@ -30,9 +30,10 @@ export async function withLinear(
   const { lookback, horizon, targets, segments } = parts.description;
   const linear = Math.min(LOOKBACK, lookback);
   if (linear + horizon > MOST_LINEAR_WINDOW) return parts;
-  const map = fitMap(columnsOf(data, targets.length, series), linear, horizon);
+  // A bias would be on the scale of all rows, which is not that of each window or series.
+  const biased = segments.normalise === 'last' && series.length === 1;
+  const map = fitMap(columnsOf(data, targets.length, series), { lookback: linear, horizon, biased });
   if (map === undefined) return parts;
-  if (segments.normalise === 'instance') map['linear.bias']!.data.fill(0); // it is on the scale of all rows
   const mixed = (share: number): SegmentParts => ({
     ...parts,
     description: { ...parts.description, segments: { ...segments, linear: { lookback: linear, share } } },
@@ -82,11 +83,14 @@ function columnsOf(
 }
 
 /** The weights of the linear map; undefined if there is no whole window to fit it to, or to check it. */
-function fitMap(columns: readonly Column[], lookback: number, horizon: number): StateDict | undefined {
+function fitMap(
+  columns: readonly Column[],
+  { lookback, horizon, biased }: { lookback: number; horizon: number; biased: boolean },
+): StateDict | undefined {
   const training = columns.map(({ values, first }) => values.subarray(0, first));
   const validation = columns.map(({ values, first }) => values.subarray(Math.max(0, first - lookback)));
   const data = { training: linearExcerpt(training), validation: linearExcerpt(validation) };
-  const fitted = fitLinear('nlinear', data, lookback, horizon);
+  const fitted = fitLinear('nlinear', data, lookback, horizon, biased);
   if (!fitted) return undefined;
   const { weights, bias } = fitted;
   for (let step = 0; step < horizon; step++) {

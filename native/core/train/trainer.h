@@ -28,8 +28,8 @@ struct TrainerSpec {
     int free_steps = 0;
     bool feed_forward = false; ///< each step begins from the zero state; same conditions as free_steps
     /// Whether a window that begins where one of the batch before ended goes on from its last state, to which no
-    /// gradient flows back (truncated backpropagation through time). A row of `begins` begins anew. Otherwise, each
-    /// window begins from the zero state. Only in one direction, without attention, free steps and feed_forward.
+    /// gradient flows back (truncated backpropagation through time), unless it begins at a row in `begins`. Otherwise,
+    /// each window begins from the zero state. Only in one direction, without attention, free steps and feed_forward.
     bool carries = false;
     std::vector<int> targets;   ///< columns of the input; not read if the true values are in `scaled`
     bool anchor = false;        ///< the head forecasts the change from the target's value at step t
