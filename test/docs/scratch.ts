@@ -1,4 +1,5 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, execFileSync, fork, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
   cpSync,
@@ -30,6 +31,8 @@ export interface Outcome {
 export class Scratch {
   readonly folder = mkdtempSync(join(tmpdir(), 'gatecast-docs-'));
   readonly #tools = join(this.folder, '.tools');
+  /** Runs programs; undefined before the first. */
+  #host: ChildProcess | undefined;
 
   constructor() {
     const tracked = execFileSync('git', ['ls-files', '-z'], { cwd: root, encoding: 'utf8' }).split('\0');
@@ -45,9 +48,20 @@ export class Scratch {
     return this.#run(process.execPath, [join(root, 'node_modules', '@typescript', 'native', 'bin', 'tsc'), ...words]);
   }
 
-  /** Runs a program that is JavaScript already, with `gatecast` being the built package. */
-  node(path: string): Promise<Outcome> {
-    return this.#run(process.execPath, [path]);
+  /** Runs a program that is JavaScript already, with `gatecast` being the built package. One at a time. */
+  async node(path: string): Promise<Outcome> {
+    this.#host ??= fork(join(root, 'test', 'docs', 'host.mjs'), { cwd: this.folder, env: this.#env, execArgv: [] });
+    const host = this.#host;
+    host.send(join(this.folder, path));
+    const heard = new AbortController();
+    const { signal } = heard;
+    const [outcome] = (await Promise.race([once(host, 'message', { signal }), once(host, 'exit', { signal })])) as [
+      Outcome | number,
+    ];
+    heard.abort();
+    if (typeof outcome === 'object' && outcome !== null) return outcome;
+    this.#host = undefined;
+    return { status: outcome, output: 'the process of the page ended' };
   }
 
   /** Runs a block with the plainest shell there is, as a stranger's may be. */
@@ -65,16 +79,20 @@ export class Scratch {
   }
 
   remove(): void {
+    this.#host?.kill();
     rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  get #env(): NodeJS.ProcessEnv {
+    const PATH = `${this.#tools}${delimiter}${process.env.PATH}`;
+    return { ...process.env, PATH, NODE_ENV: undefined };
   }
 
   #run(program: string, words: string[]): Promise<Outcome> {
     return new Promise((resolve) => {
-      const PATH = `${this.#tools}${delimiter}${process.env.PATH}`;
-      const env = { ...process.env, PATH, NODE_ENV: undefined };
       const child = spawn(program, words, {
         cwd: this.folder,
-        env,
+        env: this.#env,
         timeout: 170_000,
         stdio: ['ignore', 'pipe', 'pipe'],
       });
