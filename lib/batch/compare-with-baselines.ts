@@ -138,9 +138,13 @@ function skillOf(model: ErrorScore, baseline: ErrorScore): number {
   return model.scaled.mse === baseline.scaled.mse ? 0 : 1 - model.scaled.mse / baseline.scaled.mse;
 }
 
+/** Errors that differ by a smaller share are the same in the digits that are said. */
+const ALIKE = 5e-4;
+
 function verdictOn(model: ErrorScore, name: string, baseline: ErrorScore): string {
   if (baseline.scaled.mse === 0) return `The best baseline, ${name}, makes no error here.`;
   const skill = skillOf(model, baseline);
+  if (Math.abs(skill) < ALIKE) return `The model errs as much as the best baseline, ${name}.`;
   const percent = `${Math.abs(100 * skill).toFixed(1)}%`;
   if (skill > 0) return `The model's MSE is ${percent} below that of the best baseline, ${name}.`;
   const times = 1 - skill < 1e4 ? (1 - skill).toFixed(1) : (1 - skill).toExponential(0);

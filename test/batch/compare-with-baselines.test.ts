@@ -6,7 +6,7 @@ import { compareWithBaselines, notBeaten } from '../../lib/batch/compare-with-ba
 import { evaluate } from '../../lib/batch/evaluate.ts';
 import { baselineNames, fitBaseline } from '../../lib/batch/fit-baseline.ts';
 import { seriesOf } from '../../lib/data/series.ts';
-import type { Table } from '../../lib/data/table.ts';
+import { sliceRows, type Table } from '../../lib/data/table.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
 
 const random = createRandom(5);
@@ -65,6 +65,14 @@ describe('a comparison', () => {
     expect(notBeaten(wrong, 'best')).toMatch(/^The model does not beat /);
     const flat = await compareWithBaselines(baselines.last(task), { ...table, columns: [noise] }, { from: 5 });
     expect(notBeaten(flat, 'seasonal')).toBe('There is no baseline seasonal to beat: it does not apply to these rows.');
+  });
+
+  test('does not say that a model loses to itself', async () => {
+    const { best } = await compareWithBaselines(baselines.last(task), table, { from: 300 });
+    const name = baselineNames.find((each) => best.startsWith(each))!;
+    const model = await fitBaseline(name, sliceRows(table, 0, 300), task, { period: 24 });
+    const said = await compareWithBaselines(model, table, { from: 300 });
+    expect(said.verdict).toBe(`The model errs as much as the best baseline, ${best}.`);
   });
 
   test('has a linear baseline that knows series of any size', async () => {
