@@ -22,7 +22,7 @@ export { loadModel } from './model/load-model.ts';
 export type { ForecasterParts, ModelParts } from './model/parts.ts';
 export type { EsrnnDescription, EsrnnNetwork } from './model/esrnn/description.ts';
 export type { SmoothingForm } from './model/esrnn/smoothing.ts';
-export type { SegmentDescription, SegmentForm } from './model/segment/description.ts';
+export type { LinearPart, SegmentDescription, SegmentForm } from './model/segment/description.ts';
 export { EsrnnForecaster, type EsrnnParts } from './model/esrnn/esrnn-forecaster.ts';
 export { SegmentForecaster, type SegmentParts } from './model/segment/segment-forecaster.ts';
 export type { TrainedDescription, TrainedModel, TrainingRecord } from './model/trained-model.ts';
