@@ -6,7 +6,7 @@ const MAIN = new URL('../../dist/cli/main.js', import.meta.url);
 /** What one read of a pipe holds at most [bytes]. */
 const PIPE = 65_536;
 const endProcess = process.exit.bind(process);
-let runs = 0;
+const runs = { begun: 0 };
 
 process.on('message', (task) => void answer(task));
 process.on('disconnect', () => endProcess());
@@ -26,7 +26,8 @@ async function answer({ cwd, words, input }) {
     send(() => endProcess());
     return undefined;
   };
-  await import(`${MAIN.href}?${++runs}`);
+  runs.begun += 1;
+  await import(`${MAIN.href}?${runs.begun}`);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGPIPE']) process.removeAllListeners(signal);
   send();
 }
