@@ -1,7 +1,8 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 export const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+const host = fileURLToPath(new URL('host.mjs', import.meta.url));
 
 export interface Ended {
   code: number | null;
@@ -26,4 +27,37 @@ export function gatecast(cwd: string, words: string[], input = ''): Promise<Ende
   const { child, ended } = startGatecast(cwd, {}, ...words);
   child.stdin.end(input);
   return ended;
+}
+
+let hosting: ChildProcess | undefined;
+let last: Promise<unknown> = Promise.resolve();
+
+/** As `gatecast`, after the runs asked for before, in a process that they share. */
+export function gatecastInHost(cwd: string, words: string[], input = ''): Promise<Ended> {
+  const ended = last.then(() => runInHost({ cwd, words, input }));
+  last = ended;
+  return ended;
+}
+
+function runInHost(task: { cwd: string; words: string[]; input: string }): Promise<Ended> {
+  hosting ??= startHost();
+  const child = hosting;
+  return new Promise((resolve) => {
+    const onMessage = (answer: Ended) => settle(answer);
+    const onExit = (code: number | null) => settle({ code, stdout: '', stderr: 'it died without an answer' });
+    const settle = (answer: Ended) => {
+      child.off('message', onMessage).off('exit', onExit);
+      resolve(answer);
+    };
+    child.on('message', onMessage).on('exit', onExit).send(task);
+  });
+}
+
+/** A host ends with the process that started it. */
+function startHost(): ChildProcess {
+  const child = fork(host, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: [] });
+  child.on('exit', () => {
+    if (hosting === child) hosting = undefined;
+  });
+  return child;
 }
