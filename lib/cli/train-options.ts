@@ -152,6 +152,7 @@ export function withTrainFlags(command: Command): Command {
     ['last', 'instance'],
   );
   command.option('--no-linear', 'with --model segment, forecast with the network alone');
+  delete command.opts()['linear']; // without the flag it would be true, which other models refuse
   choice('--loss <loss>', `loss to minimise (default: ${defaults.loss})`, losses);
   return command
     .option(
@@ -217,7 +218,7 @@ export function trainOptionsOf(
   flags: TrainFlags & { horizon: number },
   columns: readonly string[],
 ): TrainOptions | SegmentOptions | EsrnnOptions {
-  const { target: given = [], past, future, static: fixed, levels, interval, model, linear, ...others } = flags;
+  const { target: given = [], past, future, static: fixed, levels, interval, model, ...others } = flags;
   const inputs = [...named(past), ...named(future), ...named(fixed)];
   const target = given.includes('all') ? columns.filter((name) => !inputs.includes(name)) : given;
   const twice = inputs.find((name, i) => inputs.indexOf(name) < i || (target.includes(name) && !past?.includes(name)));
@@ -225,7 +226,6 @@ export function trainOptionsOf(
   return {
     ...others,
     ...(model && { model }),
-    ...(linear === false && { linear }), // else it is true, whether it was given or not
     targets: target,
     ...(inputs.length > 0 && { inputs }),
     ...(past?.includes('all') && { inputs: 'all' }),

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { gather, type Series, seriesOf } from '../../lib/data/series.ts';
 import { withinMemory } from '../../lib/cli/input.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
-import { gatecastInHost as gatecast } from './gatecast.ts';
+import { gatecast } from './gatecast.ts';
 
 const column = (count: number, value: (t: number) => string) =>
   ['y,z', ...Array.from({ length: count }, (_, t) => `${value(t)},${t % 7}`), ''].join('\n');

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { noisySine } from '../train/series.ts';
-import { gatecastInHost as gatecast, startGatecast } from './gatecast.ts';
+import { gatecast, startGatecast } from './gatecast.ts';
 
 const TRAIN = ['train', 'pump.csv', '--target', 'sine', '--horizon', '3', '--lookback', '24', '--hidden', '8'];
 let folder: string;

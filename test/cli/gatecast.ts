@@ -22,8 +22,8 @@ export function startGatecast(cwd: string, env: Record<string, string>, ...words
   return { child, ended };
 }
 
-/** Runs it with `input` on standard input. */
-export function gatecast(cwd: string, words: string[], input = ''): Promise<Ended> {
+/** Runs it with `input` on standard input, in a process of its own. */
+export function gatecastAlone(cwd: string, words: string[], input = ''): Promise<Ended> {
   const { child, ended } = startGatecast(cwd, {}, ...words);
   child.stdin.end(input);
   return ended;
@@ -32,8 +32,8 @@ export function gatecast(cwd: string, words: string[], input = ''): Promise<Ende
 let hosting: ChildProcess | undefined;
 let last: Promise<unknown> = Promise.resolve();
 
-/** As `gatecast`, after the runs asked for before, in a process that they share. */
-export function gatecastInHost(cwd: string, words: string[], input = ''): Promise<Ended> {
+/** Runs it with `input` on standard input, after the runs asked for before, in a process that they share. */
+export function gatecast(cwd: string, words: string[], input = ''): Promise<Ended> {
   const ended = last.then(() => runInHost({ cwd, words, input }));
   last = ended;
   return ended;

@@ -12,7 +12,7 @@ import { record } from '../../lib/stream/recording/record.ts';
 import { recordCart } from '../control/replay/loops.ts';
 import { makeModel } from '../support/models.ts';
 import { makePolicy } from '../support/policies.ts';
-import { type Ended, gatecast, startGatecast } from './gatecast.ts';
+import { type Ended, gatecastAlone as gatecast, startGatecast } from './gatecast.ts';
 
 const { argv } = process;
 const before = process.cwd();
