@@ -71,9 +71,15 @@ export function splitPlain(line: string, delimiter: string): string[] {
   return cells;
 }
 
-/** True for a line that databases draw around their tables: `-----+-----`. */
+/** True for a line that databases and Markdown draw around their tables: `-----+-----` and `| :--- | ---: |`. */
 export function isRuler(line: string): boolean {
-  return /^[+|]?-[-+|]+$/.test(line) && /[+|]/.test(line);
+  if (!/[+|]/.test(line)) return false;
+  return /^[+|]?-[-+|]+$/.test(line) || (/^[-+|: ]+$/.test(line) && line.includes('---'));
+}
+
+/** True for a line that programs draw under the names of columns of a fixed width: `-------- -----`. */
+export function isUnderline(line: string): boolean {
+  return /^-{2,}(?: +-{2,})+$/.test(line);
 }
 
 /** True for an odd number of quotes. */

@@ -1,6 +1,6 @@
 import { describe, expected, GatecastError } from '../base/errors.ts';
 import { annotatedTable, beginsTable } from './csv-annotated.ts';
-import { cellsOf, hasOddQuotes, isRuler } from './csv-cells.ts';
+import { cellsOf, hasOddQuotes, isRuler, isUnderline } from './csv-cells.ts';
 import { commentHeader, commentMark } from './csv-comments.ts';
 import { clearest, DELIMITERS, SeveralDelimiters } from './csv-delimiter.ts';
 import { type Found, findTable, type HeadLine } from './csv-header.ts';
@@ -87,6 +87,8 @@ export function findLayout(lines: readonly TextLine[], name: string, encoding: s
   const only = given ?? (declared === '\\t' ? '\t' : declared);
   const best = bestOf(only === undefined ? DELIMITERS : [only], (delimiter) => find(delimiter, 2), plain);
   if (best.length > 1) throw new SeveralDelimiters(best, name);
+  const underline = best.length === 0 ? head.find(({ text }) => isUnderline(text.trim())) : undefined;
+  if (underline) throw fixedWidth(underline, name);
   const found = best[0] ?? find(only ?? ',', 1);
   if (found === undefined) throw noRows(first, name);
   if (found.header === undefined) throw noHeader(found, name);
@@ -245,6 +247,11 @@ function countBlanks(text: string): number {
 function tooMany(line: number, count: number, name: string): GatecastError {
   const message = `Expected at most ${MAX_COLUMNS} columns in line ${line} of ${name} but received ${count}.`;
   return new GatecastError('invalid-data', message);
+}
+
+function fixedWidth({ number }: TextLine, name: string): GatecastError {
+  const what = `Expected columns with a delimiter in ${name} but they have a fixed width, as line ${number} shows`;
+  return new GatecastError('invalid-data', `${what}: write them with one, such as sqlcmd -W -s ','.`);
 }
 
 function noRows(line: TextLine, name: string): GatecastError {
