@@ -3,6 +3,7 @@ import { daysSince1970, DAY, fullYear, isDay, isWeekday, monthOf } from './calen
 import { ClockScan } from './clock-scan.ts';
 import { OffsetScan } from './offset-scan.ts';
 import { TimeCursor } from './time-cursor.ts';
+import { usualForm } from './time-usual.ts';
 
 /** In which order a date of three numbers has its day, month and year. */
 export type DateOrder = 'dmy' | 'mdy' | 'ymd';
@@ -73,7 +74,10 @@ export class TimeScan {
     const isWhole = this.#scan(text, text.length);
     // `10:00-11:00` would be a time of day with an offset.
     if (isWhole && (this.date !== 'none' || Number.isNaN(this.offset))) return true;
-    return this.#isSpan(text) || (isWhole && this.#scan(text, text.length));
+    if (this.#isSpan(text)) return true;
+    const usual = usualForm(text);
+    if (usual !== undefined) return this.#scan(usual, usual.length);
+    return isWhole && this.#scan(text, text.length);
   }
 
   /** From one time to another, as markets write it: the time of the row is the first. */
