@@ -135,6 +135,19 @@ describe('a table is read, although it looks like', () => {
   });
 });
 
+test('of an oscilloscope, the names and units of its channels are kept', async () => {
+  const text = `X,CH1,CH2,Start,Increment,\nSequence,Volt,Volt,-6.0e-03,1.0e-05,\n${rows(COUNT, (i) => `${i},${value(i)},${2 * i},,`)}`;
+  const { columns, units } = await read(text);
+  expect(columns).toMatchObject({ CH1: values(COUNT), CH2: Array.from({ length: COUNT }, (_, i) => 2 * i) });
+  expect(units).toMatchObject({ CH1: 'Volt', CH2: 'Volt' });
+  expect(Object.keys(columns)).toEqual(['X', 'CH1', 'CH2']);
+});
+
+test('numbers of Ignition without times are rows from the first one on', async () => {
+  const text = `"#NAMES"\n"temp","flow"\n"#TYPES"\n"D","I"\n"#ROWS","${COUNT}"\n${rows(COUNT, (i) => `"${value(i)}","${i}"`)}`;
+  expect((await read(text)).columns).toEqual({ temp: values(COUNT), flow: Array.from({ length: COUNT }, (_, i) => i) });
+});
+
 describe('JSON that goes over several lines', () => {
   const expected = { names: ['temp'], at: times(COUNT), columns: [values(COUNT)] };
 
