@@ -137,10 +137,9 @@ type JsonFormat = 'JSON' | 'NDJSON';
 
 /** Each object with the line on which it begins. */
 async function* linesOf(text: Text, format: JsonFormat): AsyncGenerator<readonly TextLine[]> {
-  if (format === 'NDJSON') return yield* text.lines();
-  const elements = new JsonElements(text.name, text.maxLineBytes);
-  for await (const lines of text.lines()) yield elements.push(lines);
-  elements.end();
+  const elements = format === 'JSON' ? new JsonElements(text.name, text.maxLineBytes) : undefined;
+  for await (const lines of text.lines()) yield elements?.push(lines) ?? lines;
+  elements?.end();
 }
 
 export function noLines(source: string): GatecastError {

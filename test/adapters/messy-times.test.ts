@@ -402,7 +402,7 @@ describe('the year and the day of the year in columns of their own', () => {
   });
 
   test('a day that the year does not have is no time', async () => {
-    const days = Array.from({ length: COUNT }, (_, i) => `${2023},${i === 9 ? 366 : i + 1},${value(i)}\n`).join('');
+    const days = Array.from({ length: COUNT }, (_, i) => `2023,${i === 9 ? 366 : i + 1},${value(i)}\n`).join('');
     const { at: read366 } = await read(`year,doy,temp\n${days}`);
     expect(read366).toHaveLength(COUNT - 1);
   });
