@@ -50,7 +50,10 @@ export function mentionsKey(name: string): boolean {
   );
 }
 
-/** Which part of a time the column holds by its name: 0 for the year to 5 for the second, 6 for the day of the year; -1 for none. */
+/**
+ * Which part of a time the column holds by its name: 0 for the year to 5 for the second, 6 for the day of the year; -1
+ * for none.
+ */
 export function partOf(name: string): number {
   const word = name === 'MM' ? name : name.toLowerCase(); // beside `mm`, the minutes
   return PARTS.findIndex((words) => words.includes(word));
