@@ -6,14 +6,15 @@ export type CellKind = 'missing' | 'number' | 'time' | 'text';
 /** No number or time is longer, and the forms below would take long to be tried. */
 const LONGEST = 64;
 
-const NUMBER = /^[€$£]?\s*[+-]?[\d.,' \u00a0\u202f]*\d[\d.,' \u00a0\u202f]*(?:[ed][+-]?\d+)?-?\s*[%€$£]?$/i;
+const NUMBER =
+  /^[+-]?0(?:x[\da-f]+|b[01]+)$|^[€$£]?\s*[+-]?[\d.,' \u00a0\u202f]*\d[\d.,' \u00a0\u202f]*(?:[ed][+-]?\d+)?-?\s*[%€$£]?$/i;
 const TIME = [
   /^\d{1,4}([-/.\\])\s?\d{1,2}\1\s?\d{1,4}(?!\d)/, // 2024-01-31, 31.01.2024, 1/31/24
   /^\d{4} \d\d \d\d(?!\d)/,
   /^\d{4}[-/]\d{1,2}$/, // 2024-01
   /^\d{4}-?(?:\d{3}|W\d\d-?\d)(?:T|$)/, // 2024-031, 2024-W05-3
   /^\d{8}[T_-]\d{4}/, // 20240131_1500
-  /^\d{1,2}:\d\d/,
+  /^\d{1,2}:\d(?:\d|:\d)/,
   /^\d{1,2}[- ]?[a-z]{3,9}\.?[- ,]+\d{2,4}/i, // 31-Jan-24
   /^(?:[a-z]{3,9},? )?[a-z]{3,9}\.? \d{1,2},? \d{2,4}/i, // Jan 31, 2024
 ];
@@ -70,9 +71,15 @@ export function splitPlain(line: string, delimiter: string): string[] {
   return cells;
 }
 
-/** True for a line that databases draw around their tables: `-----+-----`. */
+/** True for a line that databases and Markdown draw around their tables: `-----+-----` and `| :--- | ---: |`. */
 export function isRuler(line: string): boolean {
-  return /^[+|]?-[-+|]+$/.test(line) && /[+|]/.test(line);
+  if (!/[+|]/.test(line)) return false;
+  return /^[+|]?-[-+|]+$/.test(line) || (/^[-+|: ]+$/.test(line) && line.includes('---'));
+}
+
+/** True for a line that programs draw under the names of columns of a fixed width: `-------- -----`. */
+export function isUnderline(line: string): boolean {
+  return /^-{2,}(?: +-{2,})+$/.test(line);
 }
 
 /** True for an odd number of quotes. */

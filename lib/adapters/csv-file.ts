@@ -1,4 +1,5 @@
 import { describe, GatecastError } from '../base/errors.ts';
+import { checkIsTable } from '../files/file-kind.ts';
 import { SeveralDelimiters } from './csv-delimiter.ts';
 import { type CsvLayout, findLayout } from './csv-layout.ts';
 import { CsvRecords } from './csv-records.ts';
@@ -7,7 +8,8 @@ import { secondOpinion } from './second-opinion.ts';
 import type { TableReading } from '../reading/table-survey.ts';
 import type { Records, TextForm, TextRecord } from './records.ts';
 import type { TextInput } from './text-input.ts';
-import { Text, type TextLine } from './text-lines.ts';
+import { headOf } from './text-head.ts';
+import { Text } from './text-lines.ts';
 
 export interface TextFileOptions {
   /** As `checkEncoding` names it; otherwise the whole text decides. */
@@ -17,11 +19,6 @@ export interface TextFileOptions {
   /** Longest accepted line [bytes]. */
   maxLineBytes: number;
 }
-
-/** Lines that the layout is found in, apart from comments; and the most lines and characters that are looked at. */
-const HEAD_LINES = 250;
-const MOST_LINES = 10_000;
-const MOST_CHARACTERS = 2 ** 20;
 
 /** A CSV file whose layout is known and whose records can be read several times. */
 export class CsvFile implements Records {
@@ -116,6 +113,11 @@ export class CsvFile implements Records {
 /** The layout of a text. Where nothing decides between several delimiters, DuckDB's sniffer does if it is there. */
 async function layoutOf(text: Text, given?: string): Promise<CsvLayout> {
   const head = await headOf(text);
+  checkIsTable(
+    head.map((line) => line.text),
+    text.what,
+    text.name,
+  );
   try {
     return findLayout(head, text.name, text.encoding, given);
   } catch (error) {
@@ -136,19 +138,4 @@ function footerNote(first: number, last: number): string {
   return first === last
     ? `Line ${first} below the rows is skipped.`
     : `Lines ${first} to ${last} below the rows are skipped.`;
-}
-
-async function headOf(text: Text): Promise<TextLine[]> {
-  const head: TextLine[] = [];
-  let lines = 0;
-  let characters = 0;
-  for await (const some of text.lines()) {
-    for (const line of some) {
-      head.push(line);
-      characters += line.text.length;
-      if (!/^\s*(?:#|%|\/\/|$)/.test(line.text)) lines++;
-      if (lines >= HEAD_LINES || head.length >= MOST_LINES || (lines > 2 && characters > MOST_CHARACTERS)) return head;
-    }
-  }
-  return head;
 }

@@ -79,10 +79,16 @@ export function findTable(head: readonly HeadLine[], delimiter: string, least = 
     trailing,
     header: headerOf(line, trailing ? cells.slice(0, -1) : cells),
     ...(units && { units }),
-    firstRow: (below.at(-1) ?? block[named]!).line.next,
+    firstRow: belowDashes(lines, (below.at(-1) ?? block[named]!).line),
     row,
     notes,
   };
+}
+
+/** The line after these, or after dashes that are drawn under them. */
+function belowDashes(lines: readonly Line[], last: HeadLine): number {
+  const under = lines[lines.findIndex(({ line }) => line === last) + 1];
+  return under?.cells.every((cell) => /^-{3,}$/.test(cell)) ? under.line.next : last.next;
 }
 
 function headerOf({ number, open }: HeadLine, cells: readonly string[]): Header {

@@ -1,8 +1,9 @@
 import { describe, expected, GatecastError } from '../base/errors.ts';
 import { annotatedTable, beginsTable } from './csv-annotated.ts';
-import { cellsOf, hasOddQuotes, isRuler } from './csv-cells.ts';
+import { cellsOf, hasOddQuotes, isRuler, isUnderline } from './csv-cells.ts';
 import { commentHeader, commentMark } from './csv-comments.ts';
 import { clearest, DELIMITERS, SeveralDelimiters } from './csv-delimiter.ts';
+import { frameOf } from './csv-frames.ts';
 import { type Found, findTable, type HeadLine } from './csv-header.ts';
 import { unitInName } from './csv-units.ts';
 import type { TextLine } from './text-lines.ts';
@@ -52,9 +53,6 @@ export interface CsvAnnotations {
 const MAX_COLUMNS = 65_536;
 const MOST_NOTES = 10;
 
-/** The last line of what LabVIEW writes before a table. */
-const LABVIEW_END = '***End_of_Header***';
-
 /**
  * Finds the layout of a CSV file from its first lines, and the delimiter unless it is `given`. Throws `invalid-data`,
  * naming the line and the cause, if there is no header or it cannot be told; `SeveralDelimiters` if nothing decides.
@@ -67,12 +65,14 @@ export function findLayout(lines: readonly TextLine[], name: string, encoding: s
   if (!first) throw new GatecastError('invalid-data', `Expected a header line in ${name} but it is empty.`);
   checkWidth(head, name);
   if (beginsTable(first.text)) return layoutOf(annotatedTable(joined(head), name), '#', true, name, encoding);
-  const preamble = 1 + head.findLastIndex(({ text }) => text.startsWith(LABVIEW_END));
-  if (preamble > 0 && preamble < head.length) {
-    const layout = findLayout(head.slice(preamble), name, encoding, given ?? declared);
+  const frame = frameOf(head);
+  if (frame) {
+    const layout = findLayout(frame.lines, name, encoding, given ?? declared);
     return {
       ...layout,
-      notes: [`Lines 1 to ${head[preamble - 1]!.number} before the header are skipped.`, ...layout.notes],
+      firstRow: Math.max(layout.firstRow, frame.firstRow),
+      units: frame.units ? layout.fields.map((field) => frame.units![field] || undefined) : layout.units,
+      notes: [frame.note, ...layout.notes],
     };
   }
   const mark = commentMark(head);
@@ -87,6 +87,8 @@ export function findLayout(lines: readonly TextLine[], name: string, encoding: s
   const only = given ?? (declared === '\\t' ? '\t' : declared);
   const best = bestOf(only === undefined ? DELIMITERS : [only], (delimiter) => find(delimiter, 2), plain);
   if (best.length > 1) throw new SeveralDelimiters(best, name);
+  const underline = best.length === 0 ? head.find(({ text }) => isUnderline(text.trim())) : undefined;
+  if (underline) throw fixedWidth(underline, name);
   const found = best[0] ?? find(only ?? ',', 1);
   if (found === undefined) throw noRows(first, name);
   if (found.header === undefined) throw noHeader(found, name);
@@ -245,6 +247,11 @@ function countBlanks(text: string): number {
 function tooMany(line: number, count: number, name: string): GatecastError {
   const message = `Expected at most ${MAX_COLUMNS} columns in line ${line} of ${name} but received ${count}.`;
   return new GatecastError('invalid-data', message);
+}
+
+function fixedWidth({ number }: TextLine, name: string): GatecastError {
+  const what = `Expected columns with a delimiter in ${name} but they have a fixed width, as line ${number} shows`;
+  return new GatecastError('invalid-data', `${what}: write them with one, such as sqlcmd -W -s ','.`);
 }
 
 function noRows(line: TextLine, name: string): GatecastError {

@@ -78,7 +78,7 @@ export class CsvRecords {
           this.#isAfterBlank = true;
           continue;
         }
-      } else if (text.charCodeAt(1) === MINUS && isRuler(text.trim())) {
+      } else if ((text.charCodeAt(1) === MINUS || delimiter === '|') && isRuler(text.trim())) {
         continue;
       } else if (text.charCodeAt(0) === mark && this.#isComment(text)) {
         if (annotations && isAnnotation(text)) this.#annotated = true;

@@ -1,5 +1,5 @@
 import type { Series } from '../data/series.ts';
-import { beginsJson } from '../files/file-kind.ts';
+import { beginsJson } from '../files/text-kind.ts';
 import { CsvFile, type TextFileOptions } from './csv-file.ts';
 import { type DataReport, notesOn, reportOn } from './data-report.ts';
 import { surveyFile } from './file-survey.ts';
@@ -7,6 +7,7 @@ import { NdjsonFile } from './ndjson-file.ts';
 import type { Records } from './records.ts';
 import { readSeries, refuseMixed } from './series-reader.ts';
 import type { CheckedOptions } from './table-options.ts';
+import { firstLineOf } from './text-head.ts';
 import type { TextInput } from './text-input.ts';
 import { Text } from './text-lines.ts';
 
@@ -23,11 +24,7 @@ export async function openDataFile(input: TextInput, options: TextFileOptions): 
 
 async function isJson(text: Text): Promise<boolean> {
   try {
-    for await (const lines of text.lines()) {
-      const first = lines.find((line) => line.text.trim() !== '');
-      if (first) return beginsJson(first.text);
-    }
-    return false;
+    return beginsJson(await firstLineOf(text));
   } catch (error) {
     await text.close();
     throw error;

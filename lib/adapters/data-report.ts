@@ -9,7 +9,7 @@ export interface DataReport {
   source: string;
   rows: number;
   text: {
-    format: 'CSV' | 'NDJSON';
+    format: 'CSV' | 'JSON' | 'NDJSON';
     encoding: string;
     /** What separates the fields, ' ' for runs of blanks; null for NDJSON. */
     delimiter: string | null;

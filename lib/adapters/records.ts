@@ -9,7 +9,7 @@ export interface TextRecord {
 
 /** How a text is written. */
 export interface TextForm {
-  format: 'CSV' | 'NDJSON';
+  format: 'CSV' | 'JSON' | 'NDJSON';
   encoding: string;
   /** What separates the fields, ' ' for runs of blanks; null where nothing does. */
   delimiter: string | null;

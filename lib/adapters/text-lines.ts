@@ -69,6 +69,16 @@ export class Text {
     }
   }
 
+  /** The expected content, as errors call it. */
+  get what(): string {
+    return this.#options.what;
+  }
+
+  /** Longest accepted line [bytes]. */
+  get maxLineBytes(): number {
+    return this.#options.maxLineBytes;
+  }
+
   /** The path, if the text is the content of a regular file, perhaps packed. */
   get path(): string | undefined {
     return this.#bytes.path;
@@ -112,7 +122,7 @@ async function encodingOf(bytes: TwoPass, name: string, { what, maxLineBytes, no
   let lineBytes = 0;
   const fallback = () => {
     checkIsText(start, what, name);
-    if (hasControls(start)) {
+    if (hasControls(start) || !hasDigits(start)) {
       throw new GatecastError('invalid-data', `Expected ${what} but ${name} is not text: it holds ${UNKNOWN_KIND}.`);
     }
     note?.(notUtf8(name));
@@ -140,4 +150,9 @@ async function encodingOf(bytes: TwoPass, name: string, { what, maxLineBytes, no
 /** Whether there are characters that no text has. The last one may be the mark of the end that DOS wrote. */
 function hasControls(bytes: Uint8Array): boolean {
   return bytes.some((byte, i) => byte < 9 || (byte > 13 && byte < 26) || (byte === 26 && i < bytes.length - 1));
+}
+
+/** Whether there are digits, which every encoding has where ASCII has them, and no table is without. */
+function hasDigits(bytes: Uint8Array): boolean {
+  return bytes.some((byte) => byte >= 0x30 && byte <= 0x39);
 }

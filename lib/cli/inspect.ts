@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { inspectFile, openDataFile } from '../adapters/data-file.ts';
 import { tableOptions } from '../adapters/table-options.ts';
-import { EMPTY_KIND, KIND_BYTES, kindOf, UNKNOWN_KIND } from '../files/file-kind.ts';
+import { KIND_BYTES, mayBeTable } from '../files/file-kind.ts';
 import { type DataFlags, dataOptionsOf, withDataFlags } from './data-options.ts';
 import { describeData } from './data-report.ts';
 import { inputOf, modelOf, STANDARD_INPUT } from './input.ts';
@@ -20,19 +20,6 @@ Examples:
   gatecast inspect sales.csv --by store --json
   gatecast inspect pump.gatecast
   gatecast inspect pump.gatecast --flow pump.csv      why does it learn, or not learn?`;
-
-/** What `kindOf` calls files that may be a table. Text in an old encoding is of no known kind. */
-const DATA = [
-  'CSV',
-  'JSON',
-  'HTML or XML',
-  'text',
-  'text in UTF-16',
-  'gzip data',
-  'a zip archive',
-  EMPTY_KIND,
-  UNKNOWN_KIND,
-];
 
 export function inspectCommand(command: Command): void {
   command.argument('<file>', 'model written by gatecast train, or CSV or NDJSON; - is data from standard input');
@@ -84,7 +71,7 @@ async function isData(file: string): Promise<boolean> {
     const handle = await open(file);
     try {
       const { bytesRead } = await handle.read(bytes, 0, KIND_BYTES, 0);
-      return DATA.includes(kindOf(bytes.subarray(0, bytesRead)));
+      return mayBeTable(bytes.subarray(0, bytesRead));
     } finally {
       await handle.close();
     }

@@ -1,4 +1,5 @@
 import { GatecastError } from '../base/errors.ts';
+import { EXPORT, type TextKind, textKindOf } from './text-kind.ts';
 
 /** First bytes of a recording. */
 export const RECORDING_MAGIC = 'gatecrec';
@@ -16,14 +17,6 @@ export const EMPTY_KIND = 'nothing';
 export const UNKNOWN_KIND = 'bytes of no known kind';
 
 const UNPACK = 'unpack it first';
-const EXPORT = 'export it as CSV first';
-
-interface Kind {
-  /** As it stands in a sentence, such as 'gzip data'. */
-  name: string;
-  /** How to turn the file into a readable table, if there is a way. */
-  advice?: string;
-}
 
 /** [first bytes as Latin-1, kind, advice]. Of two entries that begin alike, the longer comes first. */
 const MAGICS: readonly (readonly [string, string, string?])[] = [
@@ -68,42 +61,39 @@ const ARCHIVES: readonly (readonly [string, string, string?])[] = [
   ['.npy', 'NumPy arrays (npz)', EXPORT],
 ];
 
-/** Guesses the kind of a file from its first bytes. Text is 'CSV', 'JSON', 'HTML or XML' or 'text'. */
+/** Guesses the kind of a file from its first bytes. Text that may be a table is 'CSV' or 'text'. */
 export function kindOf(bytes: Uint8Array): string {
-  return (binaryKind(bytes) ?? { name: textKind(bytes) }).name;
+  return (binaryKind(bytes) ?? { name: nameOfText(bytes) }).name;
 }
 
-/**
- * Throws `invalid-data` if the first bytes show a kind that is not text or, when `what` names CSV or NDJSON, another
- * kind of text.
- */
+/** Whether a file with these first bytes is for the readers of tables to read, or to refuse. */
+export function mayBeTable(bytes: Uint8Array): boolean {
+  const kind = binaryKind(bytes);
+  return kind === undefined || kind.advice === UNPACK;
+}
+
+/** Throws `invalid-data` if the first bytes show a known kind that is not text. */
 export function checkIsText(bytes: Uint8Array, what: string, file: string): void {
-  const binary = binaryKind(bytes);
-  const kind = binary ?? otherText(bytes, what);
-  if (!kind) return;
-  const is = binary ? 'is not text: it holds' : 'holds';
-  const advice = kind.advice ? `; ${kind.advice}` : '';
-  throw new GatecastError('invalid-data', `Expected ${what} but ${file} ${is} ${kind.name}${advice}.`);
+  const kind = binaryKind(bytes);
+  if (kind) throw isNot(what, `${file} is not text: it holds`, kind);
 }
 
-/** Text that is not what is expected. */
-function otherText(bytes: Uint8Array, what: string): Kind | undefined {
-  if (!/CSV|NDJSON/.test(what)) return undefined;
-  const text = headOf(bytes).toString('utf8');
-  if (what === 'CSV' && beginsJson(text)) return { name: 'JSON', advice: EXPORT };
-  return /^\ufeff?\s*<(?:!doctype|html|\?xml)/i.test(text) ? { name: 'HTML or XML' } : undefined;
+/** Throws `invalid-data` if the first lines show a text of another kind. */
+export function checkIsTable(lines: readonly string[], what: string, file: string): void {
+  const kind = textKindOf(lines);
+  if (kind) throw isNot(what, `${file} holds`, kind);
 }
 
-/** Whether a text begins as JSON does. The names of columns may stand in brackets, but not as JSON has them. */
-export function beginsJson(text: string): boolean {
-  return /^\ufeff?\s*(?:\{\s*["}]|\[\s*(?:[{[\d-]|$))/.test(text);
+function isNot(what: string, holds: string, { name, advice }: TextKind): GatecastError {
+  const hint = advice === undefined ? '' : `; ${advice}`;
+  return new GatecastError('invalid-data', `Expected ${what} but ${holds} ${name}${hint}.`);
 }
 
 function headOf(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, KIND_BYTES));
 }
 
-function binaryKind(bytes: Uint8Array): Kind | undefined {
+function binaryKind(bytes: Uint8Array): TextKind | undefined {
   const head = headOf(bytes).toString('latin1');
   if (head.startsWith('PK\x03\x04')) {
     return kind(ARCHIVES.find(([inside]) => head.includes(inside)) ?? ['', 'a zip archive', UNPACK]);
@@ -116,7 +106,7 @@ function binaryKind(bytes: Uint8Array): Kind | undefined {
   return undefined;
 }
 
-function kind([, name, advice]: readonly [string, string, string?]): Kind {
+function kind([, name, advice]: readonly [string, string, string?]): TextKind {
   return { name, ...(advice !== undefined && { advice }) };
 }
 
@@ -136,13 +126,13 @@ function safetensorsKind(bytes: Uint8Array): string {
   return name === 'gatecast' ? 'a Gatecast model' : 'a safetensors file';
 }
 
-function textKind(bytes: Uint8Array): string {
+function nameOfText(bytes: Uint8Array): string {
   if (bytes.byteLength === 0) return EMPTY_KIND;
   if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)) return 'text in UTF-16';
   const text = headOf(bytes).toString('utf8');
   // The first bytes may end in the middle of a character.
   if (/[\0-\x08\x0e-\x1a\x7f]|\ufffd(?!\ufffd{0,2}$)/.test(text)) return UNKNOWN_KIND;
-  if (/^\ufeff?\s*[{[]/.test(text)) return 'JSON';
-  if (/^\ufeff?\s*</.test(text)) return 'HTML or XML';
-  return /[,;\t]/.test(text.split('\n', 1)[0]!) ? 'CSV' : 'text';
+  const lines = text.split(/\r\n?|\n/);
+  if (lines.length > 1) lines.pop(); // it may be cut
+  return textKindOf(lines)?.name ?? (/[,;\t]/.test(lines[0]!) ? 'CSV' : 'text');
 }

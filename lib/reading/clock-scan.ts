@@ -44,22 +44,26 @@ export class ClockScan {
     return (code === DOT || (code | 32) === SMALL_H) && isDigit(this.#cursor.codeAfter());
   }
 
-  /** `:15`, `:15:00`, `:15:00.5`, `:15:00:500`, `:15 PM`, `h15m00s` and `-15-00` from behind the hour. */
-  afterHour(hour: number): boolean {
+  /**
+   * `:15`, `:15:00`, `:15:00.5`, `:15:00:500`, `:15 PM`, `h15m00s`, `-15-00` and `:5:3` from behind the hour. `dated`:
+   * a date is before it, so that `:5` is a time too.
+   */
+  afterHour(hour: number, dated = false): boolean {
     const cursor = this.#cursor;
     const sign = cursor.code();
     cursor.at++;
     const minute = cursor.number();
-    if (cursor.digits !== 2) return false;
+    const short = cursor.digits === 1 && sign === COLON;
+    if (cursor.digits !== 2 && !short) return false;
     let second = 0;
     const code = cursor.code();
     const lettered = (sign | 32) === SMALL_H && (code | 32) === SMALL_M;
     if (code === (sign === DOT || sign === MINUS ? sign : COLON) || (lettered && isDigit(cursor.codeAfter()))) {
       cursor.at++;
       second = cursor.number();
-      if (cursor.digits !== 2) return false;
+      if (cursor.digits !== 2 && (cursor.digits !== 1 || sign !== COLON)) return false;
       if (lettered && (cursor.code() | 32) === SMALL_S) cursor.at++;
-    }
+    } else if (short && !dated) return false;
     if (!this.set(hour, minute, second) || !this.fraction()) return false;
     this.meridiem(hour);
     return true;

@@ -6,11 +6,11 @@ const TIME_NAME = /^(at|date|datetime|time|timestamp|ts)$/i;
 const TIME_WORDS = new Set(
   (
     'at date datetime time timestamp ts stamp ds when utc epoch unixtime datenum jd datum zeit zeitstempel uhrzeit datumzeit ' +
-    'fecha hora heure horodatage data ora tijd dato tid aika datetimeutc timeutc yyyymmdd tmstamp'
+    'fecha hora heure horodatage data ora tijd dato tid aika datetimeutc timeutc yyyymmdd tmstamp 时间 時間 日時 日期 시간 일시'
   ).split(' '),
 );
 
-/** The parts of a time, from the largest, as columns are called that hold one each. */
+/** The parts of a time, from the largest, as columns are called that hold one each; last, the day of the year. */
 const PARTS: readonly (readonly string[])[] = [
   ['year', 'yyyy', 'yy', 'yr', 'jahr'],
   ['month', 'MM', 'mon', 'mo', 'monat'],
@@ -18,6 +18,7 @@ const PARTS: readonly (readonly string[])[] = [
   ['hour', 'hh', 'hr', 'stunde'],
   ['minute', 'mm', 'min', 'mn', 'minutes'],
   ['second', 'sec', 'ss', 'seconds', 'sekunde'],
+  ['doy', 'dayofyear', 'day_of_year', 'day of year', 'yday', 'jday'],
 ];
 
 /** True if this name, in upper or lower case, can only be that of a time. */
@@ -49,7 +50,10 @@ export function mentionsKey(name: string): boolean {
   );
 }
 
-/** Which part of a time the column holds by its name: 0 for the year to 5 for the second; -1 for none. */
+/**
+ * Which part of a time the column holds by its name: 0 for the year to 5 for the second, 6 for the day of the year; -1
+ * for none.
+ */
 export function partOf(name: string): number {
   const word = name === 'MM' ? name : name.toLowerCase(); // beside `mm`, the minutes
   return PARTS.findIndex((words) => words.includes(word));

@@ -1,4 +1,4 @@
-import { isBlank, isDigit } from './characters.ts';
+import { isBlank, isDigit, isLetter } from './characters.ts';
 import { unitBefore, unitLength } from './units.ts';
 
 const [TAB, BLANK, PLUS, COMMA, MINUS, DOT] = [9, 32, 43, 44, 45, 46] as const;
@@ -6,6 +6,11 @@ const [APOSTROPHE, OPEN, CLOSE] = [39, 40, 41] as const;
 
 /** Powers of ten that a double holds exactly. */
 const TENS = Array.from({ length: 23 }, (_, power) => Number(`1e${power}`));
+
+const ZERO = 48;
+
+/** The base of whole numbers behind `0x` and `0b`, by the letter in lower case. */
+const BASES: Readonly<Record<number, number>> = { 120: 16, 98: 2 };
 
 /** With which decimal sign a text is a number: bits. */
 export const FITS_DOT = 1;
@@ -63,7 +68,20 @@ export class NumberScan {
       at += length;
       if (!negative && isSign(text.charCodeAt(at))) negative = text.charCodeAt(at++) !== PLUS;
     }
+    if (code === ZERO && end - at > 2) {
+      const whole = wholeOf(text, at, end);
+      if (whole !== undefined) return this.#based(negative ? -whole : whole);
+    }
     return this.#body(text, at, end, negative);
+  }
+
+  /** `0x1F` and `0b101`, up to what a double holds exactly: longer ones are addresses and keys. */
+  #based(value: number): boolean {
+    this.fits = FITS_DOT | FITS_COMMA;
+    this.dot = this.comma = value;
+    this.either = this.group = '';
+    this.long = this.padded = false;
+    return Number.isSafeInteger(value);
   }
 
   #body(text: string, start: number, end: number, negative: boolean): boolean {
@@ -110,7 +128,7 @@ export class NumberScan {
     }
     if (at < end && !this.#endsInUnit(text, at, end)) return false;
 
-    const zero = text.charCodeAt(start) === 48;
+    const zero = text.charCodeAt(start) === ZERO;
     const grouped = lead >= 1 && lead <= 3 && !zero && (second !== 0 || run === 3) && !scientific;
     const digits = whole > Number.MAX_SAFE_INTEGER ? text.slice(start, body) : '';
     const asWhole = numberOf(digits, whole, exponent, negative);
@@ -200,6 +218,25 @@ function exponentLength(text: string, at: number, end: number): number {
   const digits = to;
   while (to < end && isDigit(text.charCodeAt(to))) to++;
   return to > digits ? to - at : 0;
+}
+
+/** The whole number in a text such as `0x1F` and `0b101`; undefined for any other text. */
+function wholeOf(text: string, start: number, end: number): number | undefined {
+  const base = BASES[text.charCodeAt(start + 1) | 32];
+  if (base === undefined) return undefined;
+  let whole = 0;
+  for (let at = start + 2; at < end; at++) {
+    const digit = digitOf(text.charCodeAt(at));
+    if (digit >= base) return undefined;
+    whole = whole * base + digit;
+  }
+  return whole;
+}
+
+/** The value of 0 to 9 and of letters from a as digits; infinite for any other character. */
+function digitOf(code: number): number {
+  if (isDigit(code)) return code - ZERO;
+  return isLetter(code) ? (code | 32) - 87 : Number.POSITIVE_INFINITY;
 }
 
 function isSign(code: number): boolean {

@@ -92,6 +92,7 @@ export class OffsetScan {
     if (opened !== SQUARE && opened !== BRACKET) return true;
     if (!cursor.text.endsWith(opened === SQUARE ? ']' : ')')) return false;
     const name = cursor.text.slice(cursor.at + 1, cursor.end - 1);
+    if (/^b\.?c\b/i.test(name)) return false; // before Christ
     cursor.at = cursor.end;
     if (opened === SQUARE && Number.isNaN(this.ms)) {
       if (!isZone(name)) return false;

@@ -9,7 +9,7 @@ const LEAST = 0.9;
 /** If so many fit and the name says time, the others are refused as mistakes, unless another column is the time. */
 const HALF = 0.5;
 
-/** Within these a whole number is the year, month, day, hour, minute and second of a row. */
+/** Within these a whole number is the year, month, day, hour, minute, second and day of the year of a row. */
 const PART_RANGES: readonly (readonly [number, number])[] = [
   [1800, 2200],
   [1, 12],
@@ -17,9 +17,12 @@ const PART_RANGES: readonly (readonly [number, number])[] = [
   [0, 24],
   [0, 59],
   [0, 60],
+  [1, 366],
 ];
 
 const MONTH = 1;
+/** The place of the day of the year, which stands for month and day. */
+export const DAY_OF_YEAR = 6;
 
 /**
  * Finds the columns with the time of each row by all of their fields and by their names: the indices of one column, of
@@ -33,7 +36,8 @@ export function guessTimeColumns(columns: readonly ColumnSurvey[]): number[] {
     if (score > most) [best, most] = [index, score];
   }
   const parts = partColumns(columns);
-  if (parts.length >= 3 && most < 6) return parts;
+  const hasDay = parts.length >= 3 || parts.some((index) => partOf(columns[index]!.name) === DAY_OF_YEAR);
+  if (hasDay && most < 6) return parts;
   if (best < 0) return isCourse(columns, parts) ? parts : [];
   const clock = isDateOnly(columns[best]!) ? clockColumn(columns, best) : -1;
   return clock < 0 ? [best] : [best, clock];
@@ -45,7 +49,8 @@ export function guessTimeColumns(columns: readonly ColumnSurvey[]): number[] {
  */
 export function partsOf(columns: readonly ColumnSurvey[]): number[] | undefined {
   const named = columns.map(({ name }) => partOf(name));
-  const isNamed = [0, 1, 2].slice(0, columns.length).every((place) => named.includes(place));
+  const hasAll = (places: readonly number[]) => places.every((place) => named.includes(place));
+  const isNamed = hasAll([0, DAY_OF_YEAR]) || hasAll([0, 1, 2].slice(0, columns.length));
   const places = isNamed ? named : [...columns.keys()];
   if (!isNamed && columns.length < 3) return undefined;
   return columns.every((column, i) => PART_RANGES[places[i]!] && isPart(column, places[i]!)) ? places : undefined;
@@ -121,12 +126,19 @@ function isCourse(columns: readonly ColumnSurvey[], parts: readonly number[]): b
   return columns.some(({ words }) => words.words.length >= LEAST * rowsOfYear);
 }
 
-/** The columns of year, month, day and what follows, as far as they are there. */
+/** The columns of year, month, day or day of the year, and what follows, as far as they are there. */
 function partColumns(columns: readonly ColumnSurvey[]): number[] {
   const found: number[] = [];
-  for (let place = 0; place < PART_RANGES.length; place++) {
+  const indexOf = (place: number) => {
     const isNamed = ({ name }: ColumnSurvey) => partOf(name) === place || (place === MONTH && name === 'mm');
-    const index = columns.findIndex((column, i) => !found.includes(i) && isNamed(column) && isPart(column, place));
+    return columns.findIndex((column, i) => !found.includes(i) && isNamed(column) && isPart(column, place));
+  };
+  for (let place = 0; place < DAY_OF_YEAR; place++) {
+    let index = indexOf(place);
+    if (index < 0 && place === MONTH) {
+      index = indexOf(DAY_OF_YEAR);
+      place++; // the day is known too
+    }
     if (index < 0) break;
     found.push(index);
   }

@@ -6,7 +6,7 @@ import { mentionsDate, partOf } from './names.ts';
 import { decideNumbers, numberReader, type NumberHints } from './number-form.ts';
 import type { Cell } from './number-survey.ts';
 import { isLocalTime, NUMERIC_NAMES, type NumericTime, timeOfNumber } from './numeric-times.ts';
-import { isClock, partsOf } from './time-columns.ts';
+import { DAY_OF_YEAR, isClock, partsOf } from './time-columns.ts';
 import { TimePattern } from './time-pattern.ts';
 import { type DateOrder, ORDER_NAMES, TimeScan } from './time-scan.ts';
 import { ZoneClock } from './zone-clock.ts';
@@ -279,14 +279,26 @@ function readParts(
 ): (fields: readonly string[], into: LocalTime) => void {
   const reads = own.map(({ numbers, name }) => numberReader(decideNumbers(numbers, hints, name, hints.source).form));
   const parts = [0, 1, 1, 0, 0, 0];
+  const counted = places.includes(DAY_OF_YEAR);
   return (fields, into) => {
     for (const [i, place] of places.entries()) parts[place] = reads[i]!(fields[columns[i]!]!);
     const [year, month, day, hour, minute, second] = parts as [number, number, number, number, number, number];
     const clock = (hour * 3600 + minute * 60 + second) * 1000;
-    into.local = isDay(year, month, day) ? daysSince1970(year, month, day) * DAY + clock : Number.NaN;
+    const days = counted
+      ? dayOfYear(year, parts[DAY_OF_YEAR]!)
+      : isDay(year, month, day)
+        ? daysSince1970(year, month, day)
+        : Number.NaN;
+    into.local = days * DAY + clock;
     into.offset = Number.NaN;
     into.zone = '';
   };
+}
+
+/** The days since 1970 of a day that is counted from 1 January; NaN if the year has no such day. */
+function dayOfYear(year: number, day: number): number {
+  const days = daysSince1970(year, 1, day);
+  return day >= 1 && days < daysSince1970(year + 1, 1, 1) ? days : Number.NaN;
 }
 
 /** Numbers without a form count seconds or milliseconds from a start of their own. */
@@ -307,4 +319,4 @@ function refuseMisfits({ name, words }: ColumnSurvey, other: Cell | undefined, s
   throw new GatecastError('invalid-data', `${sentence} ${hint}`);
 }
 
-const PARTS: readonly string[] = ['year', 'month', 'day', 'hour', 'minute', 'second'];
+const PARTS: readonly string[] = ['year', 'month', 'day', 'hour', 'minute', 'second', 'day of the year'];

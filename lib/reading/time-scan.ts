@@ -3,6 +3,7 @@ import { daysSince1970, DAY, fullYear, isDay, isWeekday, monthOf } from './calen
 import { ClockScan } from './clock-scan.ts';
 import { OffsetScan } from './offset-scan.ts';
 import { TimeCursor } from './time-cursor.ts';
+import { usualForm } from './time-usual.ts';
 
 /** In which order a date of three numbers has its day, month and year. */
 export type DateOrder = 'dmy' | 'mdy' | 'ymd';
@@ -15,7 +16,7 @@ export const ORDER_NAMES: Readonly<Record<DateOrder, string>> = {
   ymd: 'year, month, day',
 };
 
-const [COMMA, MINUS, DOT, SLASH, COLON, BACKSLASH, LINE] = [44, 45, 46, 47, 58, 92, 95] as const;
+const [PLUS, COMMA, MINUS, DOT, SLASH, COLON, BACKSLASH, LINE] = [43, 44, 45, 46, 47, 58, 92, 95] as const;
 const [BLANK, CAPITAL_T, SMALL_T, YEAR, MONTH, DAY_SIGN] = [32, 84, 116, 0x5e74, 0x6708, 0x65e5] as const;
 /** The longest text of a time has the name of a zone. */
 const LONGEST = 80;
@@ -73,7 +74,10 @@ export class TimeScan {
     const isWhole = this.#scan(text, text.length);
     // `10:00-11:00` would be a time of day with an offset.
     if (isWhole && (this.date !== 'none' || Number.isNaN(this.offset))) return true;
-    return this.#isSpan(text) || (isWhole && this.#scan(text, text.length));
+    if (this.#isSpan(text)) return true;
+    const usual = usualForm(text);
+    if (usual !== undefined) return this.#scan(usual, usual.length);
+    return isWhole && this.#scan(text, text.length);
   }
 
   /** From one time to another, as markets write it: the time of the row is the first. */
@@ -149,11 +153,21 @@ export class TimeScan {
         return second > 0 && this.#monthFirst(second);
       }
     }
+    if (code === PLUS || code === MINUS) return this.#expanded();
     if (!isDigit(code)) return false;
     const number = cursor.number();
     if (cursor.code() === COLON && cursor.digits <= 2) return this.#clock.afterHour(number) && this.#afterClock();
     if (cursor.digits >= 8) return this.#compact(number);
     return this.#date(number, cursor.digits);
+  }
+
+  /** `-000043-03-15` and `+012026-01-31`: years of six digits, as ISO 8601 and JavaScript have them. */
+  #expanded(): boolean {
+    const cursor = this.#cursor;
+    const [, sign, year, month, day] = EXPANDED.exec(cursor.text.slice(cursor.at)) ?? [];
+    if (year === undefined) return false;
+    cursor.at += EXPANDED_LENGTH;
+    return this.#setDay(Number(`${sign}${year}`), Number(month), Number(day)) && this.#afterDate();
   }
 
   /** A date after a time of day, or a zone. */
@@ -351,7 +365,7 @@ export class TimeScan {
     const dashed =
       marked && cursor.digits === 2 && cursor.code() === MINUS && DASHED.test(cursor.text.slice(cursor.at));
     if (dashed || this.#clock.isAfterHour())
-      return cursor.digits <= 2 && this.#clock.afterHour(number) && this.#offset.rest();
+      return cursor.digits <= 2 && this.#clock.afterHour(number, true) && this.#offset.rest();
     if (cursor.digits === 4 || cursor.digits === 6) {
       return this.#clock.setDigits(number, cursor.digits) && this.#clock.fraction() && this.#offset.rest();
     }
@@ -359,6 +373,9 @@ export class TimeScan {
     return (this.#clock.meridiem(number) || (marked && this.#clock.set(number, 0, 0))) && this.#offset.rest();
   }
 }
+
+const EXPANDED = /^([-+])(\d{6})-(\d\d)-(\d\d)(?!\d)/;
+const EXPANDED_LENGTH = 13;
 
 /** `-15-00` behind an hour. */
 const DASHED = /^-\d\d-\d\d(?!\d)/;

@@ -98,6 +98,16 @@ const files: [string, string, string, { unit?: string; step?: number }?][] = [
     { unit: '°C' },
   ],
   [
+    'Ignition',
+    `"#NAMES"\n"t_stamp","temp"\n"#TYPES"\n"date","D"\n"#ROWS","${COUNT}"\n${rows(COUNT, (i) => `"${bare(i)}","${value(i)}"`)}`,
+    'temp',
+  ],
+  [
+    'Ignition without quotes',
+    `#NAMES\nt_stamp,temp\n#TYPES\ndate,D\n#ROWS,${COUNT}\n${rows(COUNT, (i) => `${bare(i)},${value(i)}`)}`,
+    'temp',
+  ],
+  [
     'CloudWatch',
     `"Resource: vm1"\n"Metric: CPU"\n\n"timestamp","average"\n${rows(COUNT, (i) => `"${iso(i)}","${value(i)}"`)}`,
     'average',

@@ -37,6 +37,8 @@ describe('numbers', () => {
       (i) => (i % 2 ? -i : i) + (i % 2 ? -0.25 : 0.25),
     ],
     ['a minus behind, in SAP', ';', (i) => `${i},25${i % 2 ? '-' : ''}`, (i) => (i % 2 ? -i - 0.25 : i + 0.25)],
+    ['a register to the base 16', ',', (i) => `0x${i.toString(16).toUpperCase().padStart(4, '0')}`, (i) => i],
+    ['a register in bits', ',', (i) => `0b${i.toString(2)}`, (i) => i],
     ['Fortran', ',', (i) => (i / 8).toExponential(5).replace('e', 'D'), (i) => i / 8],
     ['a long minus', ',', (i) => `\u2212${i}.5`, (i) => -i - 0.5],
     ['per cent', ',', (i) => `${40 + (i % 9)} %`, (i) => 40 + (i % 9)],

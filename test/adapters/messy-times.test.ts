@@ -12,6 +12,10 @@ const half = (t: string) => {
   const hour = Number(t.slice(11, 13));
   return `${String(hour % 12 || 12).padStart(2, '0')}:${t.slice(14, 16)} ${hour < 12 ? 'AM' : 'PM'}`;
 };
+const asian = (t: string, before: string, after: string) => {
+  const [time, part] = half(t).split(' ');
+  return `${part === 'AM' ? before : after} ${Number(time!.slice(0, 2))}${time!.slice(2)}:00`;
+};
 const american = (t: string) => `${t.slice(5, 7)}/${t.slice(8, 10)}/${t.slice(0, 4)}`;
 const bare = (t: string) => t.slice(0, 19).replace('T', ' ');
 
@@ -94,6 +98,26 @@ describe('times in one column', () => {
     ['Julian days', (_, ms) => (ms / DAY + 2_440_587.5).toFixed(6), { name: 'JD' }],
     ['LabVIEW', (_, ms) => (ms / 1000 + 2_082_844_800).toFixed(3), { name: 'Time' }],
     ['ticks of Windows', (_, ms) => `${BigInt(ms) * 10_000n + 116_444_736_000_000_000n}`, { name: 'Timestamp' }],
+    ['a PLC', (t) => `DT#${t.slice(0, 10)}-${clock(t)}`],
+    ['dates of a PLC', (t) => `D#${t.slice(0, 10)}`, { step: DAY }],
+    ['a camera', (t) => `${t.slice(0, 10).replaceAll('-', ':')} ${clock(t)}`],
+    ['JSON of .NET', (_, ms) => `/Date(${ms})/`],
+    ['JSON of .NET with an offset', (_, ms) => `/Date(${ms}+0100)/`],
+    [
+      'China',
+      (t) => `${bare(t).slice(0, 10).replaceAll('-', '/')} ${asian(t, '上午', '下午')}`,
+      { name: '时间', step: HOUR },
+    ],
+    [
+      'China without a blank',
+      (t) => `2024年1月${Number(t.slice(8, 10))}日${asian(t, '上午', '下午').replace(' ', '')}`,
+    ],
+    [
+      'China with signs for the clock',
+      (t) => `2024年1月20日 ${t.slice(11, 13)}时${t.slice(14, 16)}分${t.slice(17, 19)}秒`,
+    ],
+    ['Japan with signs for the clock', (t) => `2024年1月20日${t.slice(11, 13)}時${t.slice(14, 16)}分`],
+    ['Korea with the half of the day', (t) => `${t.slice(0, 10)} ${asian(t, '오전', '오후')}`, { step: HOUR }],
     ['SenML', (_, ms) => `${ms / 1000}`, { name: 't' }],
     ['nanoseconds of a clock', (t) => `${t.slice(0, 19)}.000000000Z`],
     ['an offset', (_, ms) => `${bare(new Date(ms + HOUR).toISOString())} +0100`],
@@ -201,8 +225,8 @@ describe('times in several columns', () => {
     );
   });
 
-  test('a year beside the day of the year is not the time alone', async () => {
-    const { at, columns } = await read(`year,doy,y\n${rows(COUNT, (i) => `2024,${i + 1},${value(i)}`)}`);
+  test('a year beside the week of the year is not the time alone', async () => {
+    const { at, columns } = await read(`year,week,y\n${rows(COUNT, (i) => `2024,${i + 1},${value(i)}`)}`);
     expect(at).toBeUndefined();
     expect(columns).toMatchObject({ year: new Array(COUNT).fill(2024), y: values(COUNT) });
   });
@@ -357,3 +381,37 @@ describe('clocks that are wrong for some rows', () => {
     expect(at).toEqual(times(600).slice(3));
   });
 });
+
+describe('the year and the day of the year in columns of their own', () => {
+  const first = Date.UTC(2023, 11, 20);
+  const yearOf = (at: number) => new Date(at).getUTCFullYear();
+  const dayOf = (at: number) => Math.floor((at - Date.UTC(yearOf(at), 0, 1)) / DAY) + 1;
+  const at = (step: number) => Array.from({ length: COUNT }, (_, i) => first + i * step);
+
+  test.each<[string, string, number, (at: number) => string]>([
+    ['days over the end of a year', 'YEAR,DOY', DAY, (time) => `${yearOf(time)},${dayOf(time)}`],
+    ['hours', 'YEAR,DOY,HR', HOUR, (time) => `${yearOf(time)},${dayOf(time)},${new Date(time).getUTCHours()}`],
+    ['the day first', 'day of year,year', DAY, (time) => `${dayOf(time)},${yearOf(time)}`],
+  ])('%s', async (_, names, step, write) => {
+    const text = `${names},temp\n${at(step)
+      .map((time, i) => `${write(time)},${value(i)}\n`)
+      .join('')}`;
+    expect(await read(text)).toMatchObject({ at: at(step), columns: { temp: values(COUNT) } });
+    const named = await read(text, { time: names.split(',') });
+    expect(named.at).toEqual(at(step));
+  });
+
+  test('a day that the year does not have is no time', async () => {
+    const days = Array.from({ length: COUNT }, (_, i) => `2023,${i === 9 ? 366 : i + 1},${value(i)}\n`).join('');
+    const { at: read366 } = await read(`year,doy,temp\n${days}`);
+    expect(read366).toHaveLength(COUNT - 1);
+  });
+});
+
+test.each(['2024-01-20 下午 15:15:00', '2024:13:20 15:15:00', 'DT#2024-01-20', '/Date(x)/', 'T#1h'])(
+  '%j is no time',
+  async (text) => {
+    const { at } = await read(`date,temp\n${rows(COUNT, (i) => `${text},${value(i)}`)}`);
+    expect(at).toBeUndefined();
+  },
+);

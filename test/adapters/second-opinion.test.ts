@@ -1,11 +1,14 @@
+import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { inspectCsv, readCsv } from '../../lib/adapters/csv.ts';
+import { csvSeries, inspectCsv, readCsv } from '../../lib/adapters/csv.ts';
 import { sniffTypes } from '../../lib/adapters/csv-sniffer.ts';
+import { gather } from '../../lib/data/series.ts';
+import type { Table } from '../../lib/data/table.ts';
 import { DAY, HOUR, iso, rows, source, value } from './read-text.ts';
 
 /** What DuckDB is in these tests: undefined for a package that is not installed, null for the real one. */
@@ -151,6 +154,37 @@ describe.skipIf(!real)("DuckDB's sniffer, as it is installed,", () => {
     // Numbers without missing values, and nothing else, are numbers to any reader.
     expect(disputed.filter(({ kind, missing }) => kind === 'number' && missing === 0)).toEqual([]);
   });
+
+  const shared = ['m4', 'nab', 'activity'].map((each) => join('../shared/data', each));
+  const absent = shared.filter((each) => !existsSync(each));
+  if (absent.length > 0) console.warn(`SKIPPED: the same series with and without DuckDB need ${absent.join(', ')}`);
+  const more = shared
+    .filter((each) => !absent.includes(each))
+    .flatMap((each) => readdirSync(each).map((name) => join(each, name)))
+    .filter((path) => path.endsWith('.csv') && !/labels|windows/.test(path));
+  test.skipIf(more.length === 0)(
+    'leaves every series of data from elsewhere as it is without the package',
+    async () => {
+      for (const path of more) {
+        const options = { order: 'file', ...(path.includes('activity') && { by: 'case' }) } as const;
+        duckdb = null;
+        const withIt = await gather(csvSeries(path, options));
+        duckdb = undefined;
+        expect(hashOf(await gather(csvSeries(path, options))), path).toBe(hashOf(withIt));
+        expect([...withIt.values()].every(({ columns }) => columns.length > 0)).toBe(true);
+      }
+    },
+  );
+
+  /** One text for all names, numbers and times, which is compared faster than millions of numbers. */
+  function hashOf(tables: ReadonlyMap<string, Table>): string {
+    const hash = createHash('sha256');
+    for (const [key, { names, columns, at }] of tables) {
+      hash.update(JSON.stringify([key, names]));
+      for (const column of [...columns, ...(at ? [at] : [])]) hash.update(Float64Array.from(column));
+    }
+    return hash.digest('hex');
+  }
 
   let database: InstanceType<NonNullable<typeof real>['DuckDBInstance']> | undefined;
   afterAll(() => database?.closeSync());

@@ -43,6 +43,19 @@ describe('numbers', () => {
     );
   });
 
+  test('whole numbers to the base 16 and 2 are read as Number reads them', () => {
+    const scan = new NumberScan();
+    fc.assert(
+      fc.property(fc.maxSafeNat(), fc.boolean(), (value, capital) => {
+        const hex = value.toString(16);
+        for (const text of [`0x${capital ? hex.toUpperCase() : hex}`, `0b${value.toString(2)}`]) {
+          expect(scan.scan(text)).toBe(true);
+          expect([scan.dot, scan.comma]).toEqual([value, value]);
+        }
+      }),
+    );
+  });
+
   test.each(['1.234e+00', '-1.234e0', '1.234E-00', '1,234e+00', '123.456e00'])(
     '%s groups no thousands, because it has an exponent',
     (text) => {
@@ -86,7 +99,14 @@ describe('numbers', () => {
     '1,2,3',
     '12:30',
     '2026-01-31',
-    '0x1F',
+    '0b102',
+    '0x1G',
+    '0x1F kW',
+    '0x1.8',
+    '00x1F',
+    '1x1F',
+    '0o17',
+    '0x20000000000000', // 2^53: longer ones are addresses
     '1 23',
     '12 34',
     '1.234,5.6',
@@ -118,6 +138,13 @@ describe('numbers', () => {
     ['.5', 0.5, ''],
     ['5.', 5, ''],
     ['12345678901234567890', Number('12345678901234567890'), ''],
+    ['0x1F', 0x1f, ''],
+    ['0XfF', 0xff, ''],
+    ['-0x10', -0x10, ''],
+    ['0x1FFFFFFFFFFFFF', Number.MAX_SAFE_INTEGER, ''],
+    ['0b101', 0b101, ''],
+    ['0x0', 0, ''],
+    ['0x1e5', 0x1e5, ''],
   ])('%s', (text, value, unit) => {
     const scan = new NumberScan();
     expect(scan.scan(text)).toBe(true);

@@ -91,6 +91,11 @@ describe('one text', () => {
     ['05.01.26', Date.UTC(2026, 0, 5)],
     ['2024-02-29', Date.UTC(2024, 1, 29)],
     ['1900-03-01', Date.UTC(1900, 2, 1)],
+    ['-000043-03-15', Date.parse('-000043-03-15')],
+    ['+012026-01-31T15:15:00Z', Date.parse('+012026-01-31T15:15:00Z')],
+    ['2026-01-31 15:5:3', Date.UTC(2026, 0, 31, 15, 5, 3)],
+    ['31.01.2026 7:5', Date.UTC(2026, 0, 31, 7, 5)],
+    ['2026-01-31 0:0:0', Date.UTC(2026, 0, 31)],
   ])('%s', (text, at) => {
     expect(parseTime(text)).toBeCloseTo(at, 3);
   });
@@ -120,8 +125,28 @@ describe('one text', () => {
     '555-12-3456',
     'x2026-01-31',
     '2026-01-31 12:00[Mars/Base]',
+    '0044-03-15 (BC)',
+    '0044-03-15 (B.C.)',
+    '-43-03-15',
+    '+2026-01-31',
+    '-000043-13-01',
+    '2026-01-31 15:61:3',
+    '2026-01-31 15.5.3',
+    '2026-01-31 15:5:',
   ])('%j has no time of its own', (text) => {
     expect(parseTime(text)).toBeNaN();
+  });
+
+  test.each([
+    ['15:5:3', 15 * 3_600_000 + 5 * 60_000 + 3000],
+    ['7:05', 7 * 3_600_000 + 5 * 60_000],
+  ])('%s is a time of day', (text, clock) => {
+    const scan = new TimeScan();
+    expect([scan.scan(text), scan.date, scan.clock]).toEqual([true, 'none', clock]);
+  });
+
+  test('15:5 may be a ratio', () => {
+    expect(new TimeScan().scan('15:5')).toBe(false);
   });
 
   test('any text is read without an error', () => {
