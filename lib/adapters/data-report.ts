@@ -11,12 +11,12 @@ export interface DataReport {
   text: {
     format: 'CSV' | 'JSON' | 'NDJSON';
     encoding: string;
-    /** What separates the fields, ' ' for runs of blanks; null for NDJSON. */
+    /** What separates the fields, ' ' for runs of blanks; null for JSON and NDJSON. */
     delimiter: string | null;
     /** The decimal sign and the signs that group thousands, where a number shows them. */
     decimal: '.' | ',' | null;
     thousands: string;
-    /** The line of the header, from 1; null for NDJSON. */
+    /** The line of the header, from 1; null for JSON and NDJSON. */
     headerLine: number | null;
   };
   /** Null if no column holds times. */
