@@ -56,6 +56,7 @@
       "native/binding/planners.cpp",
       "native/binding/policies.cpp",
       "native/binding/rollouts.cpp",
+      "native/binding/runs.cpp",
       "native/binding/segments.cpp",
       "native/binding/states.cpp",
       "native/binding/trainers.cpp"

@@ -98,6 +98,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
     export_planners(exports, *addon);
     export_policies(exports, *addon);
     export_rollouts(exports, *addon);
+    export_runs(exports, *addon);
     export_segments(exports, *addon);
     export_states(exports, *addon);
     export_trainers(exports, *addon);

@@ -96,6 +96,7 @@ void export_networks(Napi::Object exports, Addon& addon);
 void export_planners(Napi::Object exports, Addon& addon);
 void export_policies(Napi::Object exports, Addon& addon);
 void export_rollouts(Napi::Object exports, Addon& addon);
+void export_runs(Napi::Object exports, Addon& addon);
 void export_segments(Napi::Object exports, Addon& addon);
 void export_states(Napi::Object exports, Addon& addon);
 void export_trainers(Napi::Object exports, Addon& addon);

@@ -25,6 +25,9 @@ std::vector<LearnedPart> to_parts(const Addon& addon, Napi::Value value);
 /// A Uint8Array of `size` values; empty if the argument is undefined
 std::vector<std::uint8_t> to_missing(const Addon& addon, Napi::Value value, std::size_t size);
 
+/// The trainer of argument 0, which must be idle
+std::shared_ptr<SharedTrainer> idle_trainer(const Arguments& arguments);
+
 /// A list of at most 65,536 values
 template <class Element, class Convert>
 std::vector<Element> to_vector(const Addon& addon, Napi::Value value, const char* name, Convert convert) {

@@ -309,9 +309,19 @@ const instances: Record<keyof typeof classes, () => object> = {
   Trainer: learner,
 };
 
-/** The hostile values and, for functions that take handles, living, released and foreign ones and their kin. */
-const values = new Map([
+type Values = ReadonlyMap<string, () => unknown>;
+
+/** The hostile values and objects of the networks. */
+const values: Values = new Map<string, () => unknown>([
   ...HOSTILE_VALUES,
+  ['a disposed network', () => disposed(new RecurrentNetwork(spec, { seed: 1 }))],
+  ['a disposed state', () => disposed(new RecurrentNetwork(spec, { seed: 1 }).createState())],
+  ['a network', () => new RecurrentNetwork(spec, { seed: 1 })],
+]);
+
+/** These and, for functions that take handles, living, released and foreign ones. Elsewhere they are large numbers. */
+const valuesAndHandles: Values = new Map([
+  ...values,
   ['the handle of a network', network],
   ['the handle of a state', () => state()],
   ['the handle of a trainer', trainer],
@@ -321,9 +331,6 @@ const values = new Map([
   ['the handle of a policy', policy],
   ['the handle of a planner', planner],
   ['a released handle', () => releasedHandle()],
-  ['a disposed network', () => disposed(new RecurrentNetwork(spec, { seed: 1 }))],
-  ['a disposed state', () => disposed(new RecurrentNetwork(spec, { seed: 1 }).createState())],
-  ['a network', () => new RecurrentNetwork(spec, { seed: 1 })],
 ]);
 
 function releasedHandle(): number {
@@ -378,7 +385,12 @@ function put(args: unknown[], path: (string | number)[], value: unknown): unknow
   return args;
 }
 
-async function attack(name: string, correct: () => unknown[], call: (args: unknown[]) => unknown): Promise<void> {
+async function attack(
+  name: string,
+  correct: () => unknown[],
+  call: (args: unknown[]) => unknown,
+  values: Values,
+): Promise<void> {
   await attempt(`${name}() as it should be`, () => call(correct()), true);
   await attempt(`${name} without arguments`, () => call([]));
   for (const path of places(correct())) {
@@ -393,15 +405,20 @@ for (const [name, call] of Object.entries(native)) {
   const correct = addon[name];
   if (correct === undefined) writeSync(1, `WRONG native.${name}: it has no correct arguments here\n`);
   else {
-    await attack(`native.${name}`, correct, (args) => {
-      try {
-        const given = (call as Call)(...(args as never[]));
-        if (name === 'createLoop') native.release(given as number); // a thread each
-        return given;
-      } finally {
-        if (name === 'configure') native.configure(GatecastError, process.env['GATECAST_ISA'] || undefined);
-      }
-    });
+    await attack(
+      `native.${name}`,
+      correct,
+      (args) => {
+        try {
+          const given = (call as Call)(...(args as never[]));
+          if (name === 'createLoop') native.release(given as number); // a thread each
+          return given;
+        } finally {
+          if (name === 'configure') native.configure(GatecastError, process.env['GATECAST_ISA'] || undefined);
+        }
+      },
+      valuesAndHandles,
+    );
   }
 }
 try {
@@ -416,6 +433,7 @@ for (const call of [isa, isas] as Call[])
     call.name,
     () => [],
     (args) => call(...(args as never[])),
+    values,
   );
 
 for (const [name, Class] of Object.entries(classes)) {
@@ -423,7 +441,7 @@ for (const [name, Class] of Object.entries(classes)) {
   const Any = Class as unknown as new (...args: unknown[]) => object;
   // States are made by createState() alone: the class is not exported, only its type.
   if (key !== 'NetworkState' && key !== 'NetworkStates')
-    await attack(`new ${name}`, constructors[key], (args) => new Any(...args));
+    await attack(`new ${name}`, constructors[key], (args) => new Any(...args), values);
   for (let prototype = Class.prototype; prototype !== Object.prototype; prototype = Object.getPrototypeOf(prototype)) {
     for (const [member, property] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
       if (member === 'constructor') continue;
@@ -439,6 +457,7 @@ for (const [name, Class] of Object.entries(classes)) {
             `${name}.${method}`,
             () => correct(shape),
             (args) => call.apply(instances[key](), args),
+            values,
           );
         }
       }
