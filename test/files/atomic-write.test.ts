@@ -3,9 +3,11 @@ import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { writeFileAtomic } from '../../lib/files/atomic-write.ts';
 import { readFileWhole } from '../../lib/files/read-file.ts';
+import { bundled } from '../support/bundled.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
 import { HOSTILE_VALUES } from '../support/hostile-values.ts';
 
@@ -80,7 +82,7 @@ describe('writeFileAtomic', () => {
   // A child replaces the file for ever, each time by 2 MB of one letter; it is killed at a moment of chance.
   test('leaves a whole file whenever the writer is killed', async () => {
     const size = 2_000_000;
-    const module = new URL('../../lib/files/atomic-write.ts', import.meta.url);
+    const module = pathToFileURL(bundled(fileURLToPath(new URL('../../lib/files/atomic-write.ts', import.meta.url))));
     const script = `
       const { writeFileAtomic } = await import(${JSON.stringify(module.href)});
       for (let i = 0; ; i++) {
@@ -91,7 +93,7 @@ describe('writeFileAtomic', () => {
     await writeFile(path, 'z'.repeat(size));
     let interrupted = 0;
     for (let round = 0; round < 12 || (round < 60 && interrupted === 0); round++) {
-      const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', script]);
+      const child = spawn(process.execPath, ['--input-type=module', '--eval', script]);
       const ended = once(child, 'exit');
       await once(child.stdout, 'data'); // it has written the file at least once
       await new Promise((resolve) => setTimeout(resolve, 5 + Math.random() * 40));

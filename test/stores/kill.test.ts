@@ -3,15 +3,15 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { KINDS } from './kinds.ts';
+import { KINDS, wordsOf } from './kinds.ts';
 import { content, operate } from './operations.ts';
+import { programOf } from '../support/bundled.ts';
 
 /** How often a writer is killed, over all stores: GATECAST_KILLS=200 for the whole proof. */
 const durable = KINDS.filter(({ durable }) => durable);
 const kills = Math.ceil(Number(process.env['GATECAST_KILLS'] ?? 10) / durable.length);
-const child = fileURLToPath(new URL('children/operate-for-ever.ts', import.meta.url));
+const program = programOf('stores/children/operate-for-ever.ts');
 
 let folder: string;
 beforeEach(() => {
@@ -20,8 +20,8 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 /** Lets a writer work for some milliseconds beyond its first flush; returns the last number that it printed. */
-async function killAfter(name: string, milliseconds: number): Promise<number> {
-  const writer = spawn(process.execPath, ['--import', 'tsx', child, name, folder], {
+async function killAfter(kind: string[], milliseconds: number): Promise<number> {
+  const writer = spawn(process.execPath, [...program, ...kind, folder], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let printed = '';
@@ -38,12 +38,13 @@ async function killAfter(name: string, milliseconds: number): Promise<number> {
 
 test.each(durable)(
   '$name holds one whole moment, none older than was promised, whenever its writer is killed',
-  async ({ name, open }) => {
+  async (kind) => {
+    const words = wordsOf(kind);
     const model = new Map<string, Uint8Array>();
     let done = 0;
     for (let round = 0; round < kills; round++) {
-      const promised = await killAfter(name, Math.random() * 60);
-      const store = open(folder);
+      const promised = await killAfter(words, Math.random() * 60);
+      const store = kind.open(folder);
       const held = store.meta as number;
       expect(promised).toBeGreaterThan(done);
       expect(held).toBeGreaterThanOrEqual(promised);

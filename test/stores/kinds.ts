@@ -1,8 +1,12 @@
 import { readdirSync } from 'node:fs';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { bundled } from '../support/bundled.ts';
 import type { Store } from '../../lib/stores/store.ts';
 
 export interface Kind {
   name: string;
+  /** The file that exports the function of this name. */
+  module: string;
   open: (dir: string) => Store;
   /** Whether another process finds what was flushed. */
   durable: boolean;
@@ -19,12 +23,23 @@ async function discover(): Promise<Kind[]> {
   for (const room of ['stores', 'adapters']) {
     const folder = new URL(`../../lib/${room}/`, import.meta.url);
     for (const file of readdirSync(folder)) {
-      const module = (await import(new URL(file, folder).href)) as Record<string, unknown>;
+      const { href } = new URL(file, folder);
+      const module = (await import(href)) as Record<string, unknown>;
       for (const [name, open] of Object.entries(module)) {
         if (!/^[a-z]\w*Store$/.test(name)) continue;
-        kinds.push({ name, open: open as Kind['open'], durable: !IN_MEMORY.includes(name) });
+        kinds.push({
+          name,
+          module: fileURLToPath(href),
+          open: open as Kind['open'],
+          durable: !IN_MEMORY.includes(name),
+        });
       }
     }
   }
   return kinds;
+}
+
+/** The name and the module of a kind, as programs of tests take them. */
+export function wordsOf({ name, module }: Kind): string[] {
+  return [name, pathToFileURL(bundled(module)).href];
 }

@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { from, type Observable, Subject } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ForecasterStates } from '../../lib/model/forecaster-states.ts';
@@ -14,8 +13,9 @@ import { forecastBy } from '../../lib/stream/fleet/forecast-by.ts';
 import type { LiveForecast } from '../../lib/online/live-forecast.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
 import { makeModel } from '../support/models.ts';
-import { KINDS } from '../stores/kinds.ts';
+import { KINDS, wordsOf } from '../stores/kinds.ts';
 import { everything, line, model, nth, type Numbered } from './numbered-series.ts';
+import { programOf } from '../support/bundled.ts';
 
 type Run = (source: Observable<Numbered>, more?: object) => Observable<LiveForecast>;
 
@@ -105,7 +105,7 @@ test('a store takes only text as keys', () => {
 /** How often a stream is killed, over all stores and operators: GATECAST_KILLS=200 for the whole proof. */
 const durable = KINDS.filter((kind) => kind.durable);
 const kills = Math.ceil(Number(process.env['GATECAST_KILLS'] ?? 12) / (durable.length * operators.length));
-const child = fileURLToPath(new URL('children/stream-for-ever.ts', import.meta.url));
+const program = programOf('stream/children/stream-for-ever.ts');
 
 let folder: string;
 beforeEach(() => {
@@ -114,8 +114,8 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 /** The whole lines that a stream prints until it is killed, some milliseconds after its first. */
-async function killed(kind: string, operator: string, milliseconds: number): Promise<string[]> {
-  const streaming = spawn(process.execPath, ['--import', 'tsx', child, kind, folder, operator], {
+async function killed(kind: string[], operator: string, milliseconds: number): Promise<string[]> {
+  const streaming = spawn(process.execPath, [...program, ...kind, folder, operator], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let printed = '';
@@ -129,16 +129,17 @@ async function killed(kind: string, operator: string, milliseconds: number): Pro
   return printed.split('\n').slice(0, -1);
 }
 
-describe.each(durable)('killed at any moment, with $name', ({ name, open }) => {
+describe.each(durable)('killed at any moment, with $name', (durableKind) => {
+  const words = wordsOf(durableKind);
   test.each(operators)(
     '%s forecasts what it would have forecast, and the store shows what was lost',
     async (operator, keys, run) => {
       let kept = 0;
       let begun = 0;
       for (let round = 0; round < kills; round++) {
-        const [first, ...said] = await killed(name, operator, Math.random() * 80);
+        const [first, ...said] = await killed(words, operator, Math.random() * 80);
         expect(first).toBe(`from ${kept}`);
-        const store: Store = open(folder);
+        const store: Store = durableKind.open(folder);
         kept = (store.meta as { samples: number } | undefined)?.samples ?? 0;
         store.close();
         expect(kept).toBeGreaterThanOrEqual(begun); // nothing that was written is lost

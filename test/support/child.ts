@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { programOf } from './bundled.ts';
 
 /** How a child ended, and what it wrote. */
 export interface Ended {
@@ -17,12 +17,11 @@ export interface Ended {
  * goes to a file: a pipe refuses synchronous writes while it is full.
  */
 export function runChild(path: string, flags: string[] = [], env: Record<string, string> = {}): Ended {
-  const program = fileURLToPath(new URL(`../${path}`, import.meta.url));
   const folder = mkdtempSync(join(tmpdir(), 'gatecast-child-'));
   const printed = join(folder, 'stdout');
   const output = openSync(printed, 'w');
   try {
-    const { status, signal, stderr } = spawnSync(process.execPath, ['--import', 'tsx', ...flags, program], {
+    const { status, signal, stderr } = spawnSync(process.execPath, [...flags, ...programOf(path)], {
       env: { ...process.env, ...env },
       encoding: 'utf8',
       stdio: ['ignore', output, 'pipe'],

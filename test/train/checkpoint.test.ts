@@ -3,17 +3,17 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { lastValueFrom, take, tap, toArray } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { TrainOptions } from '../../lib/train/options.ts';
 import { fit, train, trainUntil } from '../../lib/train/train.ts';
 import { gatecastError } from '../support/gatecast-error.ts';
 import { noisySine } from './series.ts';
+import { programOf } from '../support/bundled.ts';
 
 /** How often a training is killed: GATECAST_KILLS=10 for the whole proof. */
 const kills = Number(process.env['GATECAST_KILLS'] ?? 2);
-const child = fileURLToPath(new URL('children/train-with-checkpoint.ts', import.meta.url));
+const program = programOf('train/children/train-with-checkpoint.ts');
 
 let folder: string;
 let checkpoint: string;
@@ -25,7 +25,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 /** Trains in a process of its own, which is killed some milliseconds after its first pass. Resolves to the passes. */
 async function run(file: string, out: string, killAfter?: number): Promise<{ passes: number[]; time: number }> {
-  const learning = spawn(process.execPath, ['--import', 'tsx', child, file, out], {
+  const learning = spawn(process.execPath, [...program, file, out], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let printed = '';

@@ -1,11 +1,12 @@
 // Goes on with the operations where the store ends, flushes now and then, and prints the number of each that a flush has
-// taken in: node operate-for-ever.ts <kind> <folder>
+// taken in: node operate-for-ever.ts <kind> <module> <folder>
 import { writeSync } from 'node:fs';
-import { KINDS } from '../kinds.ts';
+import type { Store } from '../../../lib/stores/store.ts';
 import { operate } from '../operations.ts';
 
-const [name, folder] = process.argv.slice(2);
-const store = KINDS.find((kind) => kind.name === name)!.open(folder!);
+const [name, module, folder] = process.argv.slice(2) as [string, string, string];
+const { [name]: open } = (await import(module)) as Record<string, (folder: string) => Store>;
+const store = open!(folder);
 for (let n = ((store.meta as number | undefined) ?? 0) + 1; ; n++) {
   operate(store, n);
   store.meta = n;
