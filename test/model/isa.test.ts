@@ -2,8 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { isas } from '../../lib/network/isa.ts';
+import { bundled } from '../support/bundled.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -11,16 +13,18 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
+const [models, forecaster] = ['../support/models.ts', '../../lib/model/forecaster.ts'].map(
+  (module) => pathToFileURL(bundled(fileURLToPath(new URL(module, import.meta.url)))).href,
+);
+
 function run(isa: string, code: string): { status: number | null; stderr: string } {
-  const models = new URL('../support/models.ts', import.meta.url).href;
-  const forecaster = new URL('../../lib/model/forecaster.ts', import.meta.url).href;
   const script = `
     const { makeModel } = await import(${JSON.stringify(models)});
     const { Forecaster } = await import(${JSON.stringify(forecaster)});
     ${code}
   `;
   const env = { ...process.env, GATECAST_ISA: isa };
-  return spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', script], {
+  return spawnSync(process.execPath, ['--input-type=module', '--eval', script], {
     env,
     encoding: 'utf8',
   });
