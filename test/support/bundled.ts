@@ -1,5 +1,5 @@
 import { readFileSync, renameSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
 
@@ -18,7 +18,8 @@ export function programOf(path: string): string[] {
 
 /** The path of a JavaScript module that is a TypeScript module and all that it imports. */
 export function bundled(path: string): string {
-  const out = join(folder, basename(path).replace(/\.ts$/, '.mjs'));
+  const name = relative(root, path).replaceAll(/[\\/]/g, '-');
+  const out = join(folder, name.replace(/\.ts$/, '.mjs'));
   const own = `${out}.${process.pid}.mjs`;
   buildSync({
     entryPoints: [path],
