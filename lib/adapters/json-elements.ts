@@ -29,7 +29,7 @@ export class JsonElements {
   #begin = 0;
   #isClosed = false;
 
-  /** `source` and `maxLength`, that of the longest accepted element, are for errors. */
+  /** `source` is for errors, and `maxLength` the length of the longest accepted element. */
   constructor(source: string, maxLength: number) {
     this.#source = source;
     this.#maxLength = maxLength;
